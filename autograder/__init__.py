@@ -1,0 +1,1 @@
+"""What an instructor runs: release, collect, grade, examine, feedback, report."""

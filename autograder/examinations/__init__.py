@@ -1,0 +1,1 @@
+"""One module per assignment: the hidden examinations of its exercises."""

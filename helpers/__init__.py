@@ -1,0 +1,1 @@
+"""What a notebook imports: data, device, seeding, training, results, plots."""

@@ -1,0 +1,1 @@
+"""Data sets of the coursework, one module each."""
