@@ -1,0 +1,367 @@
+"""The answering side of the examination channel: the only file of ours that lives with the candidate.
+
+It is mounted alone into the sandbox, so it imports nothing of this package and knows no question, no
+expected value and no mark. It constructs, calls and reads what it is told to, in the namespace of the
+student's notebook, and sends back plain data: numbers, strings, ``.npy`` arrays, and names (``remote``)
+for objects that stay where they are. Whoever speaks from here is not believed; see ``channel.py``.
+
+A frame on the wire is a 4-byte big-endian length, a JSON header, and the arrays that the header counts.
+"""
+
+import importlib
+import io
+import json
+import linecache
+import socket
+import struct
+import traceback
+
+import numpy as np
+
+MAX_HEADER = 4 * 1024 * 1024
+"""Bytes of JSON in one frame."""
+MAX_ARRAYS = 128 * 1024 * 1024
+"""Bytes of all arrays in one frame."""
+MAX_DEPTH = 12
+"""Nesting of one value."""
+MAX_TEXT = 2000
+"""Characters kept of an error's message."""
+
+
+class ProtocolError(Exception):
+    """The other side sent what is not a frame of this protocol, or one beyond its bounds."""
+
+
+# --- values to wire and back -----------------------------------------------------------------------
+
+
+class Remote:
+    """The name of an object that stays with the candidate."""
+
+    def __init__(self, key: int, kind: str = "") -> None:
+        self.key = key
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"Remote({self.key}, {self.kind!r})"
+
+
+class Table:
+    """A data frame as plain columns: ``columns`` maps each name to a list of plain values."""
+
+    def __init__(self, columns: dict) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return max((len(values) for values in self.columns.values()), default=0)
+
+
+def encode(value, arrays: list, keep=None, depth: int = 0):
+    """Turn ``value`` into JSON, moving arrays into ``arrays``.
+
+    ``keep(obj) -> Remote`` names whatever is not plain data; without it such a value is a TypeError.
+    """
+    if depth > MAX_DEPTH:
+        raise ProtocolError(f"a value is nested more than {MAX_DEPTH} deep")
+    if value is None or isinstance(value, bool | int | float | str):
+        return _plain(value)
+    if isinstance(value, Remote):
+        return {"remote": value.key, "kind": value.kind}
+    if isinstance(value, Table):
+        return {
+            "table": {name: encode(column, arrays, keep, depth + 1) for name, column in value.columns.items()}
+        }
+    if isinstance(value, tuple | list):
+        tag = "tuple" if isinstance(value, tuple) else "list"
+        return {tag: [encode(item, arrays, keep, depth + 1) for item in value]}
+    if isinstance(value, dict):
+        pairs = [
+            [encode(k, arrays, keep, depth + 1), encode(v, arrays, keep, depth + 1)] for k, v in value.items()
+        ]
+        return {"dict": pairs}
+    array = _as_array(value)
+    if array is not None:
+        arrays.append(array)
+        return {"array": len(arrays) - 1}
+    if hasattr(value, "columns") and hasattr(value, "to_dict"):
+        columns = {str(name): list(column) for name, column in value.to_dict(orient="list").items()}
+        return encode(Table(columns), arrays, keep, depth)
+    if keep is None:
+        raise TypeError(f"{type(value).__name__} is not plain data")
+    return encode(keep(value), arrays)
+
+
+def _plain(value):
+    # Subclasses of int, float and str may lie about themselves; the exact types cannot.
+    for exact in (bool, int, float, str):
+        if isinstance(value, exact):
+            return exact(value)
+    return None
+
+
+def _as_array(value):
+    """A numpy array of numbers, booleans or text for a tensor, an array or a numpy scalar; else None."""
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+    elif hasattr(value, "detach") and hasattr(value, "numpy"):
+        tensor = value.detach().cpu()
+        # numpy has no bfloat16: the value matters here, and it is exact in float32.
+        array = tensor.float().numpy() if str(tensor.dtype) == "torch.bfloat16" else tensor.numpy()
+    else:
+        return None
+    return array if array.dtype.kind in "biufU" else None
+
+
+def decode(tree, arrays: list, find=None, depth: int = 0):
+    """The value that ``encode`` described. ``find(key)`` gives the object behind a remote name."""
+    if depth > MAX_DEPTH:
+        raise ProtocolError(f"a value is nested more than {MAX_DEPTH} deep")
+    if not isinstance(tree, dict):
+        if tree is None or isinstance(tree, bool | int | float | str):
+            return tree
+        raise ProtocolError("a value is not tagged")
+    for tag, build in (("tuple", tuple), ("list", list)):
+        if tag in tree:
+            return build(decode(item, arrays, find, depth + 1) for item in tree[tag])
+    if "dict" in tree:
+        pairs = [
+            (decode(k, arrays, find, depth + 1), decode(v, arrays, find, depth + 1)) for k, v in tree["dict"]
+        ]
+        return {_key(key): item for key, item in pairs}
+    if "array" in tree:
+        return arrays[tree["array"]]
+    if "table" in tree:
+        return Table({str(k): decode(v, arrays, find, depth + 1) for k, v in tree["table"].items()})
+    if "remote" in tree:
+        return find(tree["remote"]) if find else Remote(int(tree["remote"]), str(tree.get("kind", "")))
+    raise ProtocolError("a value has an unknown tag")
+
+
+def _key(key):
+    try:
+        hash(key)
+    except TypeError:
+        raise ProtocolError("a dictionary has a key that is not plain") from None
+    return key
+
+
+# --- frames -------------------------------------------------------------------------------------------
+
+
+def pack(header: dict, arrays: list) -> bytes:
+    blobs = []
+    for array in arrays:
+        buffer = io.BytesIO()
+        np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
+        blobs.append(buffer.getvalue())
+    text = json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
+    if len(text) > MAX_HEADER or sum(map(len, blobs)) > MAX_ARRAYS:
+        raise ProtocolError("an answer is larger than the channel allows")
+    return struct.pack(">I", len(text)) + text + b"".join(blobs)
+
+
+def unpack(read) -> tuple[dict, list]:
+    """Read one frame with ``read(n) -> n bytes``; everything is bounded before it is read."""
+    (length,) = struct.unpack(">I", read(4))
+    if length > MAX_HEADER:
+        raise ProtocolError(f"a frame announces a header of {length} bytes")
+    try:
+        header = json.loads(read(length))
+        sizes = header["sizes"]
+        if not all(type(size) is int and size >= 0 for size in sizes):
+            raise ProtocolError("a frame announces impossible sizes")
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ProtocolError("a frame has no readable header") from None
+    if sum(sizes) > MAX_ARRAYS:
+        raise ProtocolError(f"a frame announces {sum(sizes)} bytes of arrays")
+    return header, [read_npy(read(size)) for size in sizes]
+
+
+def read_npy(blob: bytes) -> np.ndarray:
+    """A ``.npy`` array of numbers or text. The promised size must be the size that is there."""
+    stream = io.BytesIO(blob)
+    try:
+        version = np.lib.format.read_magic(stream)
+        reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[
+            version
+        ]
+        shape, fortran, dtype = reader(stream)
+    except (ValueError, KeyError, SyntaxError, EOFError, TypeError, MemoryError, RecursionError):
+        raise ProtocolError("an array is not in the .npy format") from None
+    if dtype.hasobject or dtype.kind not in "biufU":
+        raise ProtocolError(f"an array has the dtype {dtype}")
+    count = 1
+    for n in shape:
+        count *= n
+    if any(n < 0 for n in shape) or count * dtype.itemsize != len(blob) - stream.tell():
+        raise ProtocolError("an array's header promises another size than is there")
+    flat = np.frombuffer(blob, dtype=dtype, offset=stream.tell(), count=count)
+    return flat.reshape(shape, order="F" if fortran else "C").copy()
+
+
+# --- answering ----------------------------------------------------------------------------------------
+
+
+class Answerer:
+    """Answers questions about the objects of one namespace (the student's notebook)."""
+
+    def __init__(self, namespace: dict) -> None:
+        self.namespace = namespace
+        self.kept: dict[int, object] = {}
+        self.hidden: list[tuple[object, str, object]] = []
+
+    def answer(self, question: dict, arrays: list) -> tuple[dict, list]:
+        """One reply: ``{"value": ...}``, or ``{"error": ...}`` when the student's code raised."""
+        sent: list = []
+        try:
+            operation = getattr(self, "do_" + question["op"])
+            arguments = decode(question["arguments"], arrays, self.kept.__getitem__)
+            return {"value": encode(operation(**arguments), sent, self.keep)}, sent
+        except BaseException as error:  # SystemExit too: a student's exit() ends no examination
+            return {"error": describe(error)}, []
+
+    def keep(self, value) -> Remote:
+        key = len(self.kept)
+        self.kept[key] = value
+        return Remote(key, type(value).__name__)
+
+    def target(self, target):
+        """A global of the notebook by its name, or an object that was kept."""
+        if not isinstance(target, str):
+            return target
+        if target not in self.namespace:
+            raise NameError(f"name {target!r} is not defined in the notebook")
+        return self.namespace[target]
+
+    def do_lookup(self, name):
+        return self.target(name)
+
+    def do_construct(self, name, args, kwargs):
+        return self.keep(self.target(name)(*args, **kwargs))
+
+    def do_call(self, target, method, arrays, args, kwargs):
+        function = self.target(target)
+        if hasattr(function, "eval") and hasattr(function, "parameters"):
+            function.eval()
+        if method is not None:
+            function = getattr(function, method)
+        args, kwargs = convert(args, arrays), convert(kwargs, arrays)
+        if arrays == "numpy":
+            return function(*args, **kwargs)
+        with importlib.import_module("torch").no_grad():
+            return function(*args, **kwargs)
+
+    def do_gradients(self, target, args, kwargs, weights):
+        """Gradients of the weighted sum of all outputs, with respect to every float input and parameter."""
+        torch = importlib.import_module("torch")
+        module = self.target(target)
+        module.eval()
+        module.zero_grad(set_to_none=True)
+        leaves: list = []
+        args, kwargs = convert(args, "torch", leaves), convert(kwargs, "torch", leaves)
+        with torch.enable_grad():
+            outputs = flatten(module(*args, **kwargs))
+            total = sum(
+                (o * w).sum() for o, w in zip(outputs, flatten(convert(weights, "torch")), strict=True)
+            )
+            if total.requires_grad:
+                total.backward()
+        parameters = {name: p.grad for name, p in module.named_parameters()}
+        return {"inputs": [leaf.grad for leaf in leaves], "parameters": parameters}
+
+    def do_parameters(self, target):
+        return dict(self.target(target).named_parameters())
+
+    def do_set_parameters(self, target, values):
+        torch = importlib.import_module("torch")
+        own = dict(self.target(target).named_parameters())
+        with torch.no_grad():
+            for name, value in values.items():
+                own[name].copy_(torch.from_numpy(value))
+
+    def do_put(self, value, arrays):
+        return self.keep(convert(value, arrays))
+
+    def do_get(self, value):
+        return value
+
+    def do_attribute(self, target, name):
+        return getattr(self.target(target), name)
+
+    def do_items(self, target):
+        return [self.keep(item) for item in self.target(target)]
+
+    def do_define(self, source):
+        exec(compile(source, "<stand-in>", "exec"), self.namespace)
+
+    def do_hide(self, names):
+        """Take attributes such as ``torch.nn.LSTM`` away until ``restore``; a name that is not there is no error."""
+        for name in names:
+            owner_name, _, attribute = name.rpartition(".")
+            owner = importlib.import_module(owner_name)
+            if attribute in vars(owner):
+                self.hidden.append((owner, attribute, vars(owner)[attribute]))
+                delattr(owner, attribute)
+
+    def do_restore(self):
+        while self.hidden:
+            owner, attribute, value = self.hidden.pop()
+            setattr(owner, attribute, value)
+
+    def do_done(self):
+        return None
+
+
+def convert(value, arrays: str, leaves: list | None = None):
+    """Numpy arrays into fresh torch tensors (``arrays='torch'``); float ones become leaves that want gradients."""
+    if isinstance(value, tuple | list):
+        return type(value)(convert(item, arrays, leaves) for item in value)
+    if isinstance(value, dict):
+        return {key: convert(item, arrays, leaves) for key, item in value.items()}
+    if not isinstance(value, np.ndarray) or arrays == "numpy":
+        return value
+    tensor = importlib.import_module("torch").from_numpy(value.copy())
+    if leaves is not None and tensor.is_floating_point():
+        leaves.append(tensor.requires_grad_())
+    return tensor
+
+
+def flatten(value) -> list:
+    if isinstance(value, tuple | list):
+        return [leaf for item in value for leaf in flatten(item)]
+    return [value]
+
+
+def describe(error: BaseException) -> dict:
+    """The error in words: kind, message, and the student's line that raised it."""
+    where = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if "ipykernel" in frame.filename or frame.filename.startswith(("<ipython-input", "<cell")):
+            line = frame.line or linecache.getline(frame.filename, frame.lineno or 0)
+            where = f"line {frame.lineno}: {line.strip()}"
+    return {"kind": type(error).__name__, "message": str(error)[:MAX_TEXT], "where": where[:MAX_TEXT]}
+
+
+def serve(namespace: dict, path: str) -> None:
+    """Answer the questions that come over the unix socket at ``path`` until the examiner is done."""
+    answerer = Answerer(namespace)
+    with socket.socket(socket.AF_UNIX) as channel:
+        channel.connect(path)
+        stream = channel.makefile("rb")
+
+        def read(n: int) -> bytes:
+            data = stream.read(n)
+            if len(data) < n:
+                raise EOFError
+            return data
+
+        while True:
+            question, arrays = unpack(read)
+            header, sent = answerer.answer(question, arrays)
+            try:
+                frame = pack(header, sent)
+            except (ProtocolError, ValueError) as error:
+                frame = pack({"error": describe(error)}, [])
+            channel.sendall(frame)
+            if question["op"] == "done":
+                return

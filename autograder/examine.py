@@ -1,0 +1,178 @@
+"""Examinations: weighted parts, each a plain function that asks the candidate and judges what it got.
+
+Every part is run, whatever the others found. A part returns when all is right and raises ``Lost`` with a
+message for the student otherwise: what was called with what, what was expected, what came, and the likely
+misconception, without the answer.
+"""
+
+import hashlib
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.channel import Candidate, CandidateError, local_candidate
+from autograder.records import PartResult
+
+EXAMINED_ASSIGNMENTS = ("speech_commands",)
+"""Assignments with a module ``autograder.examinations.<name>`` that lists its ``EXAMINATIONS``."""
+
+LIBRARY_RECURRENT_LAYERS = [
+    f"{module}.{name}"
+    for module in ("torch.nn", "torch.nn.modules", "torch.nn.modules.rnn")
+    for name in ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "RNNBase", "RNNCellBase")
+] + [
+    f"torch.{name}"
+    for name in (
+        "lstm",
+        "lstm_cell",
+        "gru",
+        "gru_cell",
+        "rnn_tanh",
+        "rnn_relu",
+        "rnn_tanh_cell",
+        "rnn_relu_cell",
+    )
+]
+"""What is absent from the candidate where an exercise asks for a cell by hand."""
+
+
+class Lost(Exception):
+    """A part of an examination is not right: ``message`` for the student, ``earned`` in [0, 1] of the part."""
+
+    def __init__(self, message: str, earned: float = 0.0) -> None:
+        super().__init__(message)
+        self.message, self.earned = message, earned
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an examiner knows beside the candidate: the runs handed in, and whether stand-ins are in place."""
+
+    runs: list = field(default_factory=list)
+    stand_ins: bool = False
+
+
+Question = Callable[[Candidate, np.random.Generator, Context], None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A named part of an examination, worth ``weight`` of its points."""
+
+    name: str
+    weight: float
+    question: Question
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The examination of one exercise.
+
+    ``builds_on``: exercises that a stand-in replaces in the second round, with the stand-ins' ``source``.
+    ``forbidden``: library names that the answer may not use and that are absent while it is examined.
+    """
+
+    exercise: str
+    parts: tuple[Part, ...]
+    seconds: float = 20.0
+    builds_on: tuple[str, ...] = ()
+    stand_ins: str = ""
+    forbidden: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        total = sum(part.weight for part in self.parts)
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"the weights of {self.exercise} add up to {total}, not to 1")
+
+
+def examinations(assignment: str) -> dict[str, Examination]:
+    """The examinations of one assignment by exercise id; empty for one that has none."""
+    if assignment not in EXAMINED_ASSIGNMENTS:
+        return {}
+    module = importlib.import_module(f"autograder.examinations.{assignment}")
+    return {examination.exercise: examination for examination in module.EXAMINATIONS}
+
+
+def known_examinations() -> set[str]:
+    """Names as they stand in hidden regions: ``<assignment>/<exercise>``."""
+    return {f"{a}/{exercise}" for a in EXAMINED_ASSIGNMENTS for exercise in examinations(a)}
+
+
+def seed(secret: bytes, submission: bytes, exercise: str) -> np.random.Generator:
+    """The generator that draws one examination's inputs.
+
+    The same secret, submission and exercise give the same inputs, and nobody without the secret can guess them.
+    """
+    digest = hashlib.sha256(b"\0".join([secret, submission, exercise.encode()])).digest()
+    return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
+
+
+def run_parts(
+    examination: Examination,
+    candidate: Candidate,
+    make_rng: Callable[[], np.random.Generator],
+    context: Context,
+    done: list[PartResult],
+) -> None:
+    """Run the parts that ``done`` does not hold yet, adding each result to it.
+
+    The caller keeps what was found before a candidate was cut off or died: those exceptions pass through.
+    """
+    if examination.forbidden:
+        candidate.hide(list(examination.forbidden))
+    for part in examination.parts[len(done) :]:
+        done.append(run_part(part, candidate, make_rng(), context))
+    if examination.forbidden:
+        candidate.restore()
+
+
+def run_part(part: Part, candidate: Candidate, rng: np.random.Generator, context: Context) -> PartResult:
+    try:
+        part.question(candidate, rng, context)
+    except Lost as lost:
+        return PartResult(part.name, part.weight, min(max(lost.earned, 0.0), 1.0), lost.message)
+    except CandidateError as error:
+        where = f" ({error.where})" if error.where else ""
+        return PartResult(
+            part.name, part.weight, 0.0, f"your code raised {error.kind}: {error.message}{where}"
+        )
+    return PartResult(part.name, part.weight, 1.0)
+
+
+def fraction(examination: Examination, done: list[PartResult]) -> float:
+    """The part of the points that was earned, in [0, 1]; a part without a result earned nothing."""
+    earned = sum(part.weight * part.earned for part in done)
+    # Sums of weights such as 0.1 + 0.2 must not keep a right answer a hair below full marks.
+    return 1.0 if all(part.earned == 1 for part in done) and len(done) == len(examination.parts) else earned
+
+
+def examine(name: str, namespace: dict[str, Any]) -> float:
+    """Examine an exercise in this very process, as a plain nbgrader course without our configuration does.
+
+    Returns the points (which nbgrader takes from the cell's output) and prints a message per lost part. Code in
+    one interpreter cannot be marked safely by code in the same interpreter: see docs/security.md.
+
+    Raises ValueError for an unknown name and FileNotFoundError outside a course folder.
+    """
+    assignment, _, exercise = name.partition("/")
+    examination = examinations(assignment).get(exercise)
+    if examination is None:
+        raise ValueError(f"no examination is called {name!r}; known are {sorted(known_examinations())}")
+    from autograder.course import find_course
+    from helpers.results import read_runs
+
+    points = find_course(Path.cwd()).points(assignment, exercise)
+    answers = "\n".join(map(str, namespace.get("In", []))).encode()
+    context = Context(runs=read_runs(Path("results")))
+    done: list[PartResult] = []
+    run_parts(
+        examination, local_candidate(namespace), lambda: seed(b"in process", answers, exercise), context, done
+    )
+    for part in done:
+        if part.message:
+            print(f"{part.name}: {part.message}")
+    return round(points * fraction(examination, done), 4)

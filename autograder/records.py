@@ -1,0 +1,81 @@
+"""Records of grading: what one examination found, for people, programs and the gradebook."""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+PASSED, PARTIAL, FAILED = "passed", "partial", "failed"
+UNANSWERED, CUT_OFF, UNGRADED = "unanswered", "cut_off", "ungraded"
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """One weighted part of an examination: ``earned`` of its ``weight`` lies in [0, 1]."""
+
+    name: str
+    weight: float
+    earned: float
+    message: str = ""
+
+
+@dataclass
+class ExerciseVerdict:
+    """What an exercise earned. ``max`` and ``points`` are the course's points, ``seconds`` wall time."""
+
+    exercise: str
+    points: float
+    max: float
+    status: str
+    messages: list[str] = field(default_factory=list)
+    parts: list[PartResult] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class SubmissionVerdict:
+    """All verdicts of one submission, with what was seen on the way."""
+
+    student: str
+    assignment: str
+    exercises: list[ExerciseVerdict]
+    tamper: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    digest: str = ""
+    seconds: float = 0.0
+
+    @property
+    def complete(self) -> bool:
+        """No exercise stayed ungraded through a fault of ours."""
+        return all(e.status != UNGRADED for e in self.exercises)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "SubmissionVerdict":
+        data = json.loads(text)
+        exercises = [
+            ExerciseVerdict(**{**e, "parts": [PartResult(**p) for p in e["parts"]]})
+            for e in data["exercises"]
+        ]
+        return cls(**{**data, "exercises": exercises})
+
+    def rows(self) -> list[dict]:
+        """One row per exercise, in the form that ``coursework grade --json`` writes."""
+        return [
+            {
+                "student": self.student,
+                "assignment": self.assignment,
+                "exercise": e.exercise,
+                "points": e.points,
+                "max": e.max,
+                "status": e.status,
+                "tamper": self.tamper,
+                "messages": e.messages,
+            }
+            for e in self.exercises
+        ]
+
+
+def status_of(earned: float) -> str:
+    """``passed``, ``partial`` or ``failed`` for a fraction in [0, 1]."""
+    return PASSED if earned >= 1 else PARTIAL if earned > 0 else FAILED
