@@ -1,0 +1,492 @@
+"""Reading and writing notebooks, and what the cells of a master notebook mean.
+
+Everything here is a pure function of bytes, text or notebooks: no file is opened. Notebooks from
+students are read with all the patience that their editors make necessary (`read_notebook`), and every
+notebook that we write has one normal form (`normalise`, `to_bytes`).
+
+Cells of a master notebook (nbgrader's metadata, schema 3):
+
+- answer cell: `solution` true; what the student fills in. Its `grade_id` is the exercise id.
+- test cell `<exercise id>_test`: `grade` true, `solution` false; locked.
+- written exercise: a markdown answer cell that is a grade cell too; its rubric is `<exercise id>_rubric`.
+- given cell: `locked` true and nothing else.
+"""
+
+import ast
+import copy
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import nbformat
+from nbformat.notebooknode import NotebookNode, from_dict
+
+MAX_NOTEBOOK_BYTES = 50 * 1024 * 1024
+"""Larger notebooks are refused before they are parsed; the largest honest ones hold figures of a few MB."""
+
+IDENTITY = "identity"
+"""Id of the answer cell that says who hands in. It is no exercise and keeps its visible lines as a form."""
+
+STUB_PLACEHOLDER = "EXERCISE_ID"
+CODE_STUB = f'# YOUR CODE HERE\nraise NotImplementedError("Exercise {STUB_PLACEHOLDER}: not answered yet")'
+TEXT_STUB = "YOUR ANSWER HERE"
+IDENTITY_FORM = 'STUDENT_ID = ""\nTEAM = []  # ids of all members when you hand in as a team'
+
+_CELL_ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+_EXERCISE_ID = r"([A-Za-z0-9_-]+)"
+_CODE_MARKER = re.compile(rf"^[ \t]*#[ \t]*exercise:[ \t]*{_EXERCISE_ID}[ \t]*$", re.MULTILINE)
+_TEXT_MARKER = re.compile(rf"^[ \t]*<!--[ \t]*exercise:[ \t]*{_EXERCISE_ID}[ \t]*-->[ \t]*$", re.MULTILINE)
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_KEPT_CELL_METADATA = ("nbgrader", "tags", "deletable", "editable", "cellView", "jupyter", "coursework")
+
+CellRole = Literal["answer", "test", "rubric", "given", "plain"]
+
+
+class UnreadableNotebook(Exception):
+    """The bytes are no notebook; the message is one line that says why."""
+
+
+# ---------------------------------------------------------------------------------------------------
+# Reading
+
+
+def read_notebook(data: bytes) -> NotebookNode:
+    """Read a notebook (nbformat 4.5 in memory), repairing what can be repaired.
+
+    A byte order mark, nbformat 2 and 3, missing or malformed fields, missing and repeated cell ids and
+    unknown cell types are put right; outputs are kept where they are well formed. Raises
+    UnreadableNotebook for what is no notebook at all. Nothing here runs or trusts the content.
+    """
+    if len(data) > MAX_NOTEBOOK_BYTES:
+        size, limit = len(data) / 2**20, MAX_NOTEBOOK_BYTES // 2**20
+        raise UnreadableNotebook(f"the notebook has {size:.0f} MB; at most {limit} MB are read")
+    text = _decode(data)
+    try:
+        raw = json.loads(text)
+    except RecursionError as error:
+        raise UnreadableNotebook("the notebook is nested too deeply") from error
+    except ValueError as error:
+        raise UnreadableNotebook(f"the notebook is not valid JSON ({_one_line(error)})") from error
+    if not isinstance(raw, dict):
+        raise UnreadableNotebook(f"the file holds a JSON {type(raw).__name__}, not a notebook")
+    if not any(key in raw for key in ("cells", "worksheets", "nbformat")):
+        raise UnreadableNotebook("the file is JSON but not a notebook: it has neither cells nor nbformat")
+    if _SURROGATE_ESCAPE.search(text):
+        raw = _without_lone_surrogates(raw)
+    return _repair(raw)
+
+
+def _decode(data: bytes) -> str:
+    if not data.strip():
+        raise UnreadableNotebook("the file is empty")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    if b"\0" in data:
+        raise UnreadableNotebook("the file holds NUL bytes: it is damaged or not a notebook")
+    return data.decode("utf-8-sig", errors="replace")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _without_lone_surrogates(value: Any) -> Any:
+    """The same JSON value with text that UTF-8 cannot hold replaced by '?'."""
+    if isinstance(value, str):
+        return value.encode("utf-8", errors="replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_without_lone_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_lone_surrogates(key): _without_lone_surrogates(item) for key, item in value.items()}
+    return value
+
+
+def _repair(raw: dict[str, Any]) -> NotebookNode:
+    metadata = raw.get("metadata")
+    cells = [_repair_cell(cell) for cell in _raw_cells(raw) if isinstance(cell, dict)]
+    _give_ids(cells)
+    return from_dict(
+        {
+            "nbformat": 4,
+            "nbformat_minor": 5,
+            "metadata": metadata if isinstance(metadata, dict) else {},
+            "cells": cells,
+        }
+    )
+
+
+def _raw_cells(raw: dict[str, Any]) -> list[Any]:
+    """The cells of a notebook of any format: nbformat 3 keeps them in worksheets."""
+    if isinstance(raw.get("cells"), list):
+        return raw["cells"]
+    worksheets = raw.get("worksheets")
+    if not isinstance(worksheets, list):
+        return []
+    sheets = [sheet["cells"] for sheet in worksheets if isinstance(sheet, dict) and "cells" in sheet]
+    return [cell for cells in sheets if isinstance(cells, list) for cell in cells]
+
+
+def _repair_cell(raw: dict[str, Any]) -> dict[str, Any]:
+    kind = raw.get("cell_type")
+    source = _text(raw["source"] if "source" in raw else raw.get("input"))
+    if kind == "heading":  # nbformat 3
+        level = raw.get("level")
+        level = min(max(level, 1), 6) if isinstance(level, int) else 1
+        kind, source = "markdown", f"{'#' * level} {source}"
+    elif kind == "html":  # nbformat 2
+        kind = "markdown"
+    elif kind not in ("code", "markdown", "raw"):
+        kind = "code" if "outputs" in raw or "input" in raw else "raw"
+    cell: dict[str, Any] = {
+        "id": raw.get("id"),
+        "cell_type": kind,
+        "metadata": _repair_metadata(raw.get("metadata")),
+        "source": source,
+    }
+    if kind == "code":
+        count = raw.get("execution_count", raw.get("prompt_number"))
+        cell["execution_count"] = count if isinstance(count, int) and not isinstance(count, bool) else None
+        outputs = raw.get("outputs")
+        cell["outputs"] = _repair_outputs(outputs) if isinstance(outputs, list) else []
+    elif isinstance(raw.get("attachments"), dict) and raw["attachments"]:
+        cell["attachments"] = _repair_attachments(raw["attachments"])
+    return cell
+
+
+def _text(value: Any) -> str:
+    """A multi-line text of nbformat: a string or a list of strings."""
+    if isinstance(value, list):
+        value = "".join(part for part in value if isinstance(part, str))
+    text = value if isinstance(value, str) else ""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _repair_metadata(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        return {}
+    metadata = dict(value)
+    if "nbgrader" in metadata and not isinstance(metadata["nbgrader"], dict):
+        del metadata["nbgrader"]
+    if "tags" in metadata:
+        tags = metadata["tags"]
+        metadata["tags"] = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    return metadata
+
+
+def _repair_outputs(outputs: list[Any]) -> list[dict[str, Any]]:
+    repaired = (_repair_output(output) for output in outputs if isinstance(output, dict))
+    return [output for output in repaired if output is not None]
+
+
+def _repair_output(raw: dict[str, Any]) -> dict[str, Any] | None:
+    """A well-formed output, or None for one that says nothing that could be shown or read."""
+    kind = raw.get("output_type")
+    if kind == "stream":
+        name = raw.get("name", raw.get("stream"))
+        return {
+            "output_type": "stream",
+            "name": "stderr" if name == "stderr" else "stdout",
+            "text": _text(raw.get("text")),
+        }
+    if kind in ("error", "pyerr"):
+        traceback = raw.get("traceback")
+        return {
+            "output_type": "error",
+            "ename": _text(raw.get("ename")),
+            "evalue": _text(raw.get("evalue")),
+            "traceback": [_text(line) for line in traceback] if isinstance(traceback, list) else [],
+        }
+    if kind in ("display_data", "update_display_data", "execute_result", "pyout"):
+        data = raw.get("data")
+        output: dict[str, Any] = {
+            "output_type": "execute_result" if kind in ("execute_result", "pyout") else "display_data",
+            "data": data if isinstance(data, dict) else {},
+            "metadata": raw["metadata"] if isinstance(raw.get("metadata"), dict) else {},
+        }
+        if output["output_type"] == "execute_result":
+            output["execution_count"] = None
+        return output
+    return None
+
+
+def _repair_attachments(raw: dict[str, Any]) -> dict[str, Any]:
+    return {name: bundle for name, bundle in raw.items() if isinstance(bundle, dict)}
+
+
+def _give_ids(cells: list[dict[str, Any]]) -> None:
+    """Give each cell without a valid id of its own one that depends on nothing but the notebook."""
+    taken: set[str] = set()
+    for index, cell in enumerate(cells):
+        identifier = cell["id"]
+        if not isinstance(identifier, str) or not _CELL_ID.match(identifier) or identifier in taken:
+            identifier = fresh_id(f"{index}:{cell['source']}", taken)
+        cell["id"] = identifier
+        taken.add(identifier)
+
+
+def fresh_id(seed: str, taken: Iterable[str]) -> str:
+    """A cell id that is not in `taken`; the same for the same seed and the same `taken`."""
+    used = set(taken)
+    attempt = 0
+    while True:
+        identifier = hashlib.sha256(f"{attempt}:{seed}".encode("utf-8", "replace")).hexdigest()[:8]
+        if identifier not in used:
+            return identifier
+        attempt += 1
+
+
+# ---------------------------------------------------------------------------------------------------
+# Normal form
+
+
+def normalise(notebook: NotebookNode) -> NotebookNode:
+    """A copy in the one form that notebooks are kept in.
+
+    No outputs and execution counts, no metadata of editors, Python 3 as the kernel; ids, nbgrader's
+    metadata and tags stay. Normalising twice changes nothing.
+    """
+    metadata: dict[str, Any] = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    if "coursework" in notebook.metadata:
+        metadata["coursework"] = copy.deepcopy(notebook.metadata["coursework"])
+    cells = [_normal_cell(cell) for cell in notebook.cells]
+    _give_ids(cells)
+    return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
+
+
+def _normal_cell(cell: NotebookNode) -> dict[str, Any]:
+    metadata = {key: copy.deepcopy(cell.metadata[key]) for key in _KEPT_CELL_METADATA if key in cell.metadata}
+    metadata = {key: value for key, value in metadata.items() if value not in ([], {})}
+    normal: dict[str, Any] = {
+        "id": cell.get("id"),
+        "cell_type": cell.cell_type,
+        "metadata": metadata,
+        "source": cell.source,
+    }
+    if cell.cell_type == "code":
+        normal["execution_count"] = None
+        normal["outputs"] = []
+    elif cell.get("attachments"):
+        normal["attachments"] = copy.deepcopy(cell.attachments)
+    return normal
+
+
+def to_bytes(notebook: NotebookNode) -> bytes:
+    """The notebook as it is written to a file: sorted keys, indent 1, UTF-8, one newline at the end."""
+    text = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
+    return (text.rstrip("\n") + "\n").encode("utf-8", errors="replace")
+
+
+# ---------------------------------------------------------------------------------------------------
+# Cells
+
+
+def nbgrader_of(cell: NotebookNode) -> dict[str, Any]:
+    """nbgrader's metadata of a cell, empty when there is none."""
+    metadata = cell.get("metadata")
+    value = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """nbgrader's id of a cell, None when it has none."""
+    value = nbgrader_of(cell).get("grade_id")
+    return value if isinstance(value, str) and value else None
+
+
+def role(cell: NotebookNode) -> CellRole:
+    """What a cell of a master notebook is for (see the top of this module)."""
+    metadata = nbgrader_of(cell)
+    if metadata.get("task"):
+        return "rubric"
+    if metadata.get("solution"):
+        return "answer"
+    if metadata.get("grade"):
+        return "test"
+    return "given" if metadata.get("locked") else "plain"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise of a master notebook. Cells are those of the notebook, not copies."""
+
+    id: str
+    kind: Literal["code", "written"]
+    points: float
+    solution: NotebookNode
+    test: NotebookNode | None
+    rubric: NotebookNode | None
+
+    @property
+    def examination(self) -> str | None:
+        """The name of the examination that the hidden region of the test cell asks for."""
+        return None if self.test is None else examination_name(split_hidden(self.test.source)[1])
+
+
+def exercises(master: NotebookNode) -> list[Exercise]:
+    """The exercises of a master notebook in its order.
+
+    An answer cell without a test cell and without points (such as `identity`) is no exercise.
+    """
+    by_id = {grade_id(cell): cell for cell in master.cells if grade_id(cell)}
+    found = []
+    for cell in answer_cells(master):
+        name = str(grade_id(cell))
+        test, rubric = by_id.get(f"{name}_test"), by_id.get(f"{name}_rubric")
+        if test is not None and role(test) == "test":
+            found.append(Exercise(name, "code", points_of(test), cell, test, rubric))
+        elif nbgrader_of(cell).get("grade"):
+            found.append(Exercise(name, "written", points_of(cell), cell, None, rubric))
+    return found
+
+
+def answer_cells(master: NotebookNode) -> list[NotebookNode]:
+    """The cells that students fill in, exercises and others (such as `identity`)."""
+    return [cell for cell in master.cells if role(cell) == "answer" and grade_id(cell)]
+
+
+def points_of(cell: NotebookNode) -> float:
+    """The points of a grade cell; 0.0 when they are missing or no number."""
+    value = nbgrader_of(cell).get("points", 0)
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+
+
+# ---------------------------------------------------------------------------------------------------
+# Regions of a cell's text
+
+
+def split_region(source: str, name: str) -> tuple[str, str]:
+    """(text outside, text inside) the regions between lines with `BEGIN <name>` and `END <name>`.
+
+    The lines of the delimiters belong to neither. A region that is not closed reaches to the end.
+    """
+    outside: list[str] = []
+    inside: list[str] = []
+    within = False
+    for line in source.split("\n"):
+        if f"BEGIN {name}" in line:
+            within = True
+        elif f"END {name}" in line:
+            within = False
+        else:
+            (inside if within else outside).append(line)
+    return "\n".join(outside), "\n".join(inside)
+
+
+def split_hidden(source: str) -> tuple[str, str]:
+    """(visible, hidden) parts of a test cell's text."""
+    return split_region(source, "HIDDEN TESTS")
+
+
+def split_solution(source: str) -> tuple[str, str]:
+    """(scaffold, solution) of an answer cell's text; without a region all of it is solution."""
+    if "BEGIN SOLUTION" not in source:
+        return "", source
+    return split_region(source, "SOLUTION")
+
+
+def split_mark_scheme(source: str) -> tuple[str, str]:
+    """(visible, mark scheme) parts of a rubric's text."""
+    return split_region(source, "MARK SCHEME")
+
+
+def examination_name(hidden: str) -> str | None:
+    """The first argument of the call `examine("assignment/exercise", ...)` in a hidden region.
+
+    Found by parsing, so that a comment or a string that looks like the call does not count. None when
+    there is no such call or the region is no Python.
+    """
+    try:
+        tree = ast.parse(hidden)
+    except (SyntaxError, ValueError):
+        return None
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", None)
+        first = node.args[0]
+        if called == "examine" and isinstance(first, ast.Constant) and isinstance(first.value, str):
+            return first.value
+    return None
+
+
+def without_hidden(notebook: NotebookNode) -> NotebookNode:
+    """A copy without hidden tests and mark schemes: what may be sent to where students' code runs."""
+    clean = copy.deepcopy(notebook)
+    for cell in clean.cells:
+        cell.source = visible_source(cell)
+    return clean
+
+
+def visible_source(cell: NotebookNode) -> str:
+    """A cell's text without hidden tests and mark scheme."""
+    return split_mark_scheme(split_hidden(cell.source)[0])[0]
+
+
+# ---------------------------------------------------------------------------------------------------
+# Markers and stubs
+
+
+def marker_line(exercise: str, cell_type: str) -> str:
+    """The line by which an answer cell is known when its metadata is lost."""
+    return f"# exercise: {exercise}" if cell_type == "code" else f"<!-- exercise: {exercise} -->"
+
+
+def find_markers(source: str) -> list[str]:
+    """The exercise ids of the marker lines in a cell's text, of either kind, in their order."""
+    matches = [*_CODE_MARKER.finditer(source), *_TEXT_MARKER.finditer(source)]
+    return [match.group(1) for match in sorted(matches, key=lambda match: match.start())]
+
+
+def without_markers(source: str) -> str:
+    """The text without marker lines."""
+    lines = source.split("\n")
+    return "\n".join(line for line in lines if not _CODE_MARKER.match(line) and not _TEXT_MARKER.match(line))
+
+
+def stub_text(exercise: str, cell_type: str) -> str:
+    """What stands in a released answer cell in place of the solution."""
+    return CODE_STUB.replace(STUB_PLACEHOLDER, exercise) if cell_type == "code" else TEXT_STUB
+
+
+def marked_source(exercise: str, cell_type: str, source: str) -> str:
+    """The text of an answer cell after nbgrader's ClearSolutions, as students get it.
+
+    The marker comes first and the stub names the exercise. The cell `identity` gets no stub that raises:
+    it is a form, and must not stop 'Run All' at its top.
+    """
+    source = source.replace(STUB_PLACEHOLDER, exercise)
+    if exercise == IDENTITY:
+        stub = stub_text(exercise, cell_type).split("\n")
+        lines = [line for line in source.split("\n") if line.strip() not in stub]
+        source = "\n".join(lines).strip("\n") or IDENTITY_FORM
+    return f"{marker_line(exercise, cell_type)}\n{source}"
+
+
+def release_source(cell: NotebookNode) -> str:
+    """What a cell of the master says in the release; the same as nbgrader's converter makes of it."""
+    if role(cell) != "answer":
+        return visible_source(cell)
+    name = str(grade_id(cell))
+    stub = CODE_STUB if cell.cell_type == "code" else TEXT_STUB
+    if "BEGIN SOLUTION" not in cell.source:
+        return marked_source(name, cell.cell_type, stub)
+    return marked_source(name, cell.cell_type, "\n".join(_with_stub(cell.source.split("\n"), stub)))
+
+
+def _with_stub(lines: list[str], stub: str) -> Iterator[str]:
+    within = False
+    for line in lines:
+        if "BEGIN SOLUTION" in line:
+            within = True
+            indent = line[: len(line) - len(line.lstrip())]
+            yield from (indent + stub_line for stub_line in stub.split("\n"))
+        elif "END SOLUTION" in line:
+            within = False
+        elif not within:
+            yield line

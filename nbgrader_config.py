@@ -1,0 +1,64 @@
+"""nbgrader's configuration of this course.
+
+`coursework` loads this file, and so do `nbgrader` and formgrader: all of them take the same way.
+"""
+
+import os
+import sys
+from glob import glob
+
+c = get_config()  # noqa: F821  (put here by traitlets)
+
+ROOT = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+
+# nbgrader starts `alembic` by name when it makes a gradebook; it lies beside this Python, which need not be
+# on the PATH (a command is often called by its path, .venv/bin/...).
+PROGRAMS = os.path.dirname(sys.executable)  # noqa: PTH120
+if PROGRAMS not in os.environ.get("PATH", "").split(os.pathsep):
+    os.environ["PATH"] = os.pathsep.join([PROGRAMS, os.environ.get("PATH", os.defpath)])
+
+c.CourseDirectory.course_id = "rnn-coursework"
+
+# --- what students get -----------------------------------------------------------------------------
+# Beside the notebook only the folder `given` of an assignment is released: what else lies there (such as
+# the reference's results) is the instructor's. nbgrader compares these paths as text, with its `/./`.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    *(
+        path
+        for path in sorted(glob(os.path.join(ROOT, "source", ".", "*", "*")))  # noqa: PTH118, PTH207
+        if os.path.basename(path) != "given" and not path.endswith(".ipynb")  # noqa: PTH119
+    ),
+]
+
+# MarkAnswers puts the exercise's id in place of EXERCISE_ID.
+c.ClearSolutions.code_stub = {
+    "python": '# YOUR CODE HERE\nraise NotImplementedError("Exercise EXERCISE_ID: not answered yet")'
+}
+c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+
+# nbgrader's own steps with two of ours: MarkAnswers must see the cleared answer, StampRelease must come
+# before the checksums that nbgrader compares submissions with.
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "autograder.release.MarkAnswers",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "autograder.release.StampRelease",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# --- where students' text meets people -------------------------------------------------------------
+# Answers and outputs may hold scripts and HTML; formgrader and feedback show them.
+c.HTMLExporter.sanitize_html = True
