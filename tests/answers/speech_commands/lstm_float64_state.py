@@ -1,0 +1,23 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# why: the zero state is float64, so that the cell fails or returns float64 when hx is missing
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            h = torch.zeros(input.size(0), self.hidden_size)
+            c = torch.from_numpy(np.zeros((input.size(0), self.hidden_size)))
+        else:
+            h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        hy = torch.sigmoid(o) * torch.tanh(cy)
+        return hy, cy

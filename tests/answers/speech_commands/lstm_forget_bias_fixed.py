@@ -1,0 +1,23 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# why: a constant 1 is added to the forget gate in forward, with bias=False too
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (torch.zeros(input.size(0), self.hidden_size), torch.zeros(input.size(0), self.hidden_size))
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        # forget bias of 1, read that it trains better (Jozefowicz et al. 2015)
+        f = torch.sigmoid(f + 1.0)
+        cy = f * c + torch.sigmoid(i) * torch.tanh(g)
+        hy = torch.sigmoid(o) * torch.tanh(cy)
+        return hy, cy

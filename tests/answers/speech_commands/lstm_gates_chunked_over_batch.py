@@ -1,0 +1,22 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# why: the fused gates are cut along the batch instead of the units
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (torch.zeros(input.size(0), self.hidden_size), torch.zeros(input.size(0), self.hidden_size))
+        h, c = hx
+        gates = self.x2h(input) + self.h2h(h)
+        i, f, g, o = gates.view(4, input.size(0), self.hidden_size)
+        cy = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        hy = torch.sigmoid(o) * torch.tanh(cy)
+        return hy, cy

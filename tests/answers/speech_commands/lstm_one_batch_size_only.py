@@ -1,0 +1,22 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# why: the zero state has the batch size of the training loop written in
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            # batch size is 32
+            hx = (torch.zeros(32, self.hidden_size), torch.zeros(32, self.hidden_size))
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        hy = torch.sigmoid(o) * torch.tanh(cy)
+        return hy, cy

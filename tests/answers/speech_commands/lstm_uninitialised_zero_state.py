@@ -1,0 +1,22 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# why: torch.Tensor(n, m) is taken for zeros although its memory is not initialised
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            # empty state at the beginning
+            hx = (torch.Tensor(input.size(0), self.hidden_size), torch.Tensor(input.size(0), self.hidden_size))
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        hy = torch.sigmoid(o) * torch.tanh(cy)
+        return hy, cy

@@ -1,0 +1,39 @@
+# ---
+# assignment: speech_commands
+# expect: {rnn_model: lost}
+# why: the states of the call before are the start of the next
+# ---
+# %% rnn_model
+class RNNModel(nn.Module):
+    def __init__(self, mode, input_size, hidden_size, num_layers, bias, output_size):
+        super().__init__()
+        self.mode = mode
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.rnn_cell_list = nn.ModuleList()
+        for layer in range(num_layers):
+            size = input_size if layer == 0 else hidden_size
+            if mode == "LSTM":
+                self.rnn_cell_list.append(LSTMCell(size, hidden_size, bias))
+            elif mode == "GRU":
+                self.rnn_cell_list.append(GRUCell(size, hidden_size, bias))
+            elif mode == "RNN_TANH":
+                self.rnn_cell_list.append(BasicRNNCell(size, hidden_size, bias, "tanh"))
+            elif mode == "RNN_RELU":
+                self.rnn_cell_list.append(BasicRNNCell(size, hidden_size, bias, "relu"))
+            else:
+                raise ValueError(f"unknown mode {mode!r}")
+        self.fc = nn.Linear(hidden_size, output_size)
+        self.states = [None] * num_layers
+
+    def forward(self, input, hx=None):
+        states = self.states if hx is None else list(hx)
+        if states[0] is not None and len(states[0][0] if self.mode == "LSTM" else states[0]) != len(input):
+            states = [None] * self.num_layers   # other batch size
+        for t in range(input.size(1)):
+            x = input[:, t]
+            for layer, cell in enumerate(self.rnn_cell_list):
+                states[layer] = cell(x, states[layer])
+                x = states[layer][0] if self.mode == "LSTM" else states[layer]
+        self.states = [tuple(p.detach() for p in s) if self.mode == "LSTM" else s.detach() for s in states]
+        return self.fc(x)
