@@ -15,6 +15,7 @@ Cells of a master notebook (nbgrader's metadata, schema 3):
 import ast
 import copy
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -76,7 +77,7 @@ def read_notebook(data: bytes) -> NotebookNode:
         raise UnreadableNotebook("the file is JSON but not a notebook: it has neither cells nor nbformat")
     if _SURROGATE_ESCAPE.search(text):
         raw = _without_lone_surrogates(raw)
-    return _repair(raw)
+    return repair(raw)
 
 
 def _decode(data: bytes) -> str:
@@ -104,7 +105,11 @@ def _without_lone_surrogates(value: Any) -> Any:
     return value
 
 
-def _repair(raw: dict[str, Any]) -> NotebookNode:
+def repair(raw: dict[str, Any]) -> NotebookNode:
+    """A well-formed notebook (nbformat 4.5) of what a JSON object says; the argument is left alone.
+
+    Cells that are no objects, and outputs of an unknown kind, are left out; all else is kept or put right.
+    """
     metadata = raw.get("metadata")
     cells = [_repair_cell(cell) for cell in _raw_cells(raw) if isinstance(cell, dict)]
     _give_ids(cells)
@@ -435,6 +440,17 @@ def visible_source(cell: NotebookNode) -> str:
 def marker_line(exercise: str, cell_type: str) -> str:
     """The line by which an answer cell is known when its metadata is lost."""
     return f"# exercise: {exercise}" if cell_type == "code" else f"<!-- exercise: {exercise} -->"
+
+
+def split_at_markers(source: str) -> list[str]:
+    """The text cut before each marker line that starts in the first column, beginning with the second one.
+
+    Answer cells that were merged come apart again; other texts come back whole.
+    """
+    starts = [m.start() for m in _CODE_MARKER.finditer(source) if m.group(0).startswith("#")]
+    starts += [m.start() for m in _TEXT_MARKER.finditer(source) if m.group(0).startswith("<")]
+    cuts = [0, *sorted(starts)[1:], len(source)]
+    return [source[begin:end].strip("\n") for begin, end in itertools.pairwise(cuts)]
 
 
 def find_markers(source: str) -> list[str]:
