@@ -28,9 +28,10 @@ import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
@@ -105,6 +106,23 @@ class CollectReport:
     unplaced: list[Unplaced] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def lines(self) -> list[str]:
+        """The report for people, a line each."""
+        placed = [
+            f"{item.student}: {item.assignment}, from {item.origin}"
+            + (" (replaces the hand-in before)" if item.replaced else "")
+            for item in self.placed
+        ]
+        unplaced = [f"not placed: {item.path}: {item.reason}" for item in self.unplaced]
+        end = f"{len(self.placed)} placed, {len(self.unplaced)} not placed"
+        if self.unplaced:
+            end += "; what was not placed lies in .coursework/unplaced, with a list"
+        return [*placed, *self.notes, *unplaced, end]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report for programs."""
+        return asdict(self)
+
 
 @dataclass(frozen=True)
 class HandedFile:
@@ -170,10 +188,14 @@ def collect(
 
 
 def student_id(name: str) -> str:
-    """The id that a name stands for: 'Zoë Müller' → 'Zoe_Muller'; '' when nothing is left of it."""
+    """The id that a name stands for: 'Zoë Müller' → 'Zoe_Muller'; '' when no letter or digit is left.
+
+    An id stands for itself. None begins with '.' or '-', which would hide a folder or look like an option.
+    """
     plain = unicodedata.normalize("NFKD", name.strip())
     plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return re.sub(r"[^A-Za-z0-9@._-]+", "_", plain).strip("._-")[:_MAX_ID]
+    safe = re.sub(r"[^A-Za-z0-9@._-]+", "_", plain).lstrip(".-")[:_MAX_ID].rstrip(".")
+    return safe if any(char.isalnum() for char in safe) else ""
 
 
 @dataclass(frozen=True)

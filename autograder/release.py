@@ -141,6 +141,32 @@ def release_leaks(course: Course, assignment: str, folder: Path) -> list[str]:
     return found
 
 
+def out_of_step(course: Course, assignment: str) -> list[str]:
+    """What in release/<assignment> is not what the source gives now, each in one line."""
+    with scratch_folder(course) as scratch:
+        expected = _contents(build_release(course, assignment, scratch / "release"))
+    found = _contents(course.release / assignment)
+    if not found:
+        return [f"{assignment} was never released"]
+    missing = [f"{name} is missing" for name in sorted(expected.keys() - found.keys())]
+    extra = [f"{name} does not come from the source" for name in sorted(found.keys() - expected.keys())]
+    differing = [
+        f"{name} differs from what the source gives"
+        for name in sorted(expected.keys() & found.keys())
+        if expected[name] != found[name]
+    ]
+    return missing + extra + differing
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    """Relative path → bytes of every file below a folder, but for what editors leave behind."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+    }
+
+
 def read_master(path: Path) -> NotebookNode:
     """Read one of the instructor's notebooks; CourseError when it is none."""
     try:
@@ -213,9 +239,7 @@ def _cause(messages: list[str], error: Exception) -> str:
     tracebacks = [message for message in messages if message.startswith("Traceback")]
     if not tracebacks:
         return " ".join((messages[0] if messages else str(error)).split())
-    last_lines = [
-        line for line in tracebacks[0].strip().split("\n") if re.match(r"[\w.]+(Error|Exception)\b", line)
-    ]
+    last_lines = [line for line in tracebacks[0].strip().split("\n") if re.match(r"[\w.]+(Error|Exception)\b", line)]
     return last_lines[-1] if last_lines else tracebacks[0].strip().split("\n")[-1]
 
 

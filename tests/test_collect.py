@@ -140,12 +140,14 @@ def test_an_id_that_also_names_an_assignment_is_taken_and_noted(course, inbox, s
     [
         ("Zoë Müller", "Zoe_Muller"),
         ("s-12.3_x@uni.org", "s-12.3_x@uni.org"),
-        ("../../etc/passwd", "etc_passwd"),
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("a0001_right_", "a0001_right_"),
+        ("-rf", "rf"),
         ("a/b\\c", "a_b_c"),
         ("..", ""),
         ("李雷", ""),
         ("  x  ", "x"),
-        ("'; DROP TABLE student; --", "DROP_TABLE_student"),
+        ("'; DROP TABLE student; --", "_DROP_TABLE_student_--"),
         ("x" * 500, "x" * 64),
     ],
 )
@@ -176,6 +178,18 @@ def test_wrong_usage_is_told_in_one_line(course, inbox, stamped):
             collect(course, paths, **options)
         assert refusal.value.exit_code == 2
         assert "\n" not in str(refusal.value)
+
+
+def test_the_report_reads_well_and_can_be_written_as_json(course, inbox, stamped):
+    write(inbox / "s1.ipynb", stamped)
+    write(inbox / "s2.ipynb", b"")
+    report = collect(course, [inbox])
+    assert report.lines() == [
+        f"s1: arithmetic, from {inbox}/s1.ipynb",
+        f"not placed: {inbox}/s2.ipynb: the file is empty",
+        "1 placed, 1 not placed; what was not placed lies in .coursework/unplaced, with a list",
+    ]
+    assert json.loads(json.dumps(report.as_dict()))["placed"][0]["student"] == "s1"
 
 
 # --- which assignment

@@ -1,0 +1,173 @@
+"""What is out of step or wrongly configured in a course, and where.
+
+Nothing is changed and nothing is graded. Each finding says where it is and what is wrong; no finding
+means that the course can be released and graded.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder.course import Course, CourseError
+from autograder.notebooks import (
+    IDENTITY,
+    UnreadableNotebook,
+    answer_cells,
+    exercises,
+    grade_id,
+    nbgrader_of,
+    normalise,
+    read_notebook,
+    role,
+    split_mark_scheme,
+    to_bytes,
+)
+from autograder.release import out_of_step
+
+_DATA_MODULE = re.compile(r"helpers\.data\.(\w+)|from helpers\.data import (\w+)")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `where`: a path relative to the course, with the cell where there is one."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+def check(course: Course, examinations: Set[str] | None = None) -> list[Problem]:
+    """Every problem of a course, in the order of its files.
+
+    `examinations` are the names that test cells may ask for; by default those that the package has.
+    """
+    if examinations is None:
+        from autograder.examine import known_examinations  # numpy and all examinations: only when needed
+
+        examinations = known_examinations()
+    try:
+        course.config()
+    except CourseError as error:
+        return [Problem("nbgrader_config.py", str(error))]
+    if not course.assignments():
+        return [Problem("source", "there is no assignment: no folder in it holds a notebook")]
+    problems = []
+    for assignment in course.assignments():
+        for path in course.source_notebooks(assignment):
+            problems += _check_source(course, assignment, path, examinations)
+        problems += _check_release(course, assignment)
+    return problems
+
+
+def _check_source(course: Course, assignment: str, path: Path, examinations: Set[str]) -> list[Problem]:
+    where = str(path.relative_to(course.root))
+    data = path.read_bytes()
+    try:
+        master = read_notebook(data)
+    except UnreadableNotebook as error:
+        return [Problem(where, str(error))]
+    problems = _check_form(where, master, data)
+    problems += _check_ids(where, master)
+    problems += _check_exercises(where, assignment, master, examinations)
+    return problems + _check_data(course, where, master)
+
+
+def _check_form(where: str, notebook: NotebookNode, data: bytes) -> list[Problem]:
+    """Outputs, and any other deviation from the normal form."""
+    problems = [
+        Problem(f"{where}, {_name(notebook, index)}", "outputs are left in it")
+        for index, cell in enumerate(notebook.cells)
+        if cell.get("outputs") or cell.get("execution_count")
+    ]
+    if not problems and data != to_bytes(normalise(notebook)):
+        problems.append(Problem(where, "it is not in normal form"))
+    return problems
+
+
+def _check_ids(where: str, master: NotebookNode) -> list[Problem]:
+    ids = Counter(str(grade_id(cell)) for cell in master.cells if grade_id(cell))
+    problems = [Problem(where, f"the id '{name}' is there {n} times") for name, n in ids.items() if n > 1]
+    problems += [
+        Problem(f"{where}, {_name(master, index)}", "the cell is locked or graded but has no grade_id")
+        for index, cell in enumerate(master.cells)
+        if role(cell) != "plain" and grade_id(cell) is None
+    ]
+    if not any(grade_id(cell) == IDENTITY for cell in answer_cells(master)):
+        problems.append(Problem(where, f"there is no answer cell '{IDENTITY}' that says who hands in"))
+    return problems
+
+
+def _check_exercises(where: str, assignment: str, master: NotebookNode, examinations: Set[str]) -> list[Problem]:
+    found = exercises(master)
+    known = {exercise.id for exercise in found}
+    problems = [] if found else [Problem(where, "there is no exercise in it")]
+    for exercise in found:
+        graded = exercise.solution if exercise.test is None else exercise.test
+        problems += _check_points(f"{where}, {grade_id(graded)}", graded)
+        if exercise.test is not None:
+            spot = f"{where}, {exercise.id}_test"
+            problems += _check_examination(spot, f"{assignment}/{exercise.id}", exercise.examination, examinations)
+        elif exercise.rubric is None:
+            problems.append(Problem(f"{where}, {exercise.id}", f"there is no rubric '{exercise.id}_rubric'"))
+        elif not split_mark_scheme(exercise.rubric.source)[1].strip():
+            problems.append(Problem(f"{where}, {exercise.id}_rubric", "its mark scheme is empty"))
+    for cell in master.cells:
+        name = str(grade_id(cell))
+        suffix = {"test": "_test", "rubric": "_rubric"}.get(role(cell))
+        if suffix and name.removesuffix(suffix) not in known:
+            problems.append(Problem(f"{where}, {name}", "it belongs to no exercise of this notebook"))
+    return problems
+
+
+def _check_points(where: str, cell: NotebookNode) -> list[Problem]:
+    points = nbgrader_of(cell).get("points")
+    if isinstance(points, bool) or not isinstance(points, (int, float)) or not points > 0:
+        return [Problem(where, f"its points are {points!r}, not a number above 0")]
+    return []
+
+
+def _check_examination(where: str, expected: str, name: str | None, known: Set[str]) -> list[Problem]:
+    if name is None:
+        return [Problem(where, f'its hidden region does not call examine("{expected}", globals())')]
+    if name != expected:
+        return [Problem(where, f"it is examined as '{name}', not as '{expected}'")]
+    if name not in known:
+        return [Problem(where, f"there is no examination '{name}'")]
+    return []
+
+
+def _check_data(course: Course, where: str, master: NotebookNode) -> list[Problem]:
+    """The samples of the data sets that the notebook loads."""
+    code = "\n".join(cell.source for cell in master.cells if cell.cell_type == "code")
+    names = sorted({match.group(1) or match.group(2) for match in _DATA_MODULE.finditer(code)} - {"store"})
+    return [
+        Problem(where, f"it loads '{name}', but data/{name} holds no sample")
+        for name in names
+        if not any(path.is_file() and path.suffix not in (".py", ".md") for path in (course.data / name).rglob("*"))
+    ]
+
+
+def _check_release(course: Course, assignment: str) -> list[Problem]:
+    folder = course.release / assignment
+    try:
+        problems = [Problem(f"release/{assignment}", what) for what in out_of_step(course, assignment)]
+    except CourseError as error:
+        return [Problem(f"source/{assignment}", str(error))]
+    for path in sorted(folder.glob("*.ipynb")):
+        where = str(path.relative_to(course.root))
+        data = path.read_bytes()
+        try:
+            problems += _check_form(where, read_notebook(data), data)
+        except UnreadableNotebook as error:
+            problems.append(Problem(where, str(error)))
+    return problems
+
+
+def _name(notebook: NotebookNode, index: int) -> str:
+    return grade_id(notebook.cells[index]) or f"cell {index + 1}"
