@@ -40,7 +40,8 @@ _CELL_ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 _EXERCISE_ID = r"([A-Za-z0-9_-]+)"
 _CODE_MARKER = re.compile(rf"^[ \t]*#[ \t]*exercise:[ \t]*{_EXERCISE_ID}[ \t]*$", re.MULTILINE)
 _TEXT_MARKER = re.compile(rf"^[ \t]*<!--[ \t]*exercise:[ \t]*{_EXERCISE_ID}[ \t]*-->[ \t]*$", re.MULTILINE)
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_MAX_DEPTH = 100  # of nested JSON; copying what is deeper would exhaust Python's stack, and no editor writes it
 _KEPT_CELL_METADATA = ("nbgrader", "tags", "deletable", "editable", "cellView", "jupyter", "coursework")
 
 CellRole = Literal["answer", "test", "rubric", "given", "plain"]
@@ -75,8 +76,6 @@ def read_notebook(data: bytes) -> NotebookNode:
         raise UnreadableNotebook(f"the file holds a JSON {type(raw).__name__}, not a notebook")
     if not any(key in raw for key in ("cells", "worksheets", "nbformat")):
         raise UnreadableNotebook("the file is JSON but not a notebook: it has neither cells nor nbformat")
-    if _SURROGATE_ESCAPE.search(text):
-        raw = _without_lone_surrogates(raw)
     return repair(raw)
 
 
@@ -94,14 +93,16 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
 
 
-def _without_lone_surrogates(value: Any) -> Any:
-    """The same JSON value with text that UTF-8 cannot hold replaced by '?'."""
+def _clean(value: Any, depth: int = _MAX_DEPTH) -> Any:
+    """The same JSON value without text that UTF-8 cannot hold, and cut off below a depth."""
     if isinstance(value, str):
-        return value.encode("utf-8", errors="replace").decode("utf-8")
+        return _LONE_SURROGATE.sub("?", value) if not value.isascii() else value
+    if isinstance(value, (list, dict)) and depth == 0:
+        return None
     if isinstance(value, list):
-        return [_without_lone_surrogates(item) for item in value]
+        return [_clean(item, depth - 1) for item in value]
     if isinstance(value, dict):
-        return {_without_lone_surrogates(key): _without_lone_surrogates(item) for key, item in value.items()}
+        return {_clean(key): _clean(item, depth - 1) for key, item in value.items()}
     return value
 
 
@@ -110,6 +111,7 @@ def repair(raw: dict[str, Any]) -> NotebookNode:
 
     Cells that are no objects, and outputs of an unknown kind, are left out; all else is kept or put right.
     """
+    raw = _clean(raw)
     metadata = raw.get("metadata")
     cells = [_repair_cell(cell) for cell in _raw_cells(raw) if isinstance(cell, dict)]
     _give_ids(cells)
@@ -208,7 +210,7 @@ def _repair_output(raw: dict[str, Any]) -> dict[str, Any] | None:
         data = raw.get("data")
         output: dict[str, Any] = {
             "output_type": "execute_result" if kind in ("execute_result", "pyout") else "display_data",
-            "data": data if isinstance(data, dict) else {},
+            "data": _repair_bundle(data) if isinstance(data, dict) else {},
             "metadata": raw["metadata"] if isinstance(raw.get("metadata"), dict) else {},
         }
         if output["output_type"] == "execute_result":
@@ -218,7 +220,15 @@ def _repair_output(raw: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _repair_attachments(raw: dict[str, Any]) -> dict[str, Any]:
-    return {name: bundle for name, bundle in raw.items() if isinstance(bundle, dict)}
+    return {name: _repair_bundle(bundle) for name, bundle in raw.items() if isinstance(bundle, dict)}
+
+
+def _repair_bundle(raw: dict[str, Any]) -> dict[str, Any]:
+    """A MIME bundle: texts, and any JSON under a JSON type."""
+    json_type = re.compile(r"^application/(.*\+)?json$")
+    texts = {kind: value for kind, value in raw.items() if isinstance(value, (str, list))}
+    bundle = {kind: _text(value) for kind, value in texts.items() if not json_type.match(kind)}
+    return bundle | {kind: value for kind, value in raw.items() if json_type.match(kind)}
 
 
 def _give_ids(cells: list[dict[str, Any]]) -> None:

@@ -72,6 +72,14 @@ DAMAGED = {
     "tags of a wrong type": (notebook_bytes([{**CODE, "metadata": {"tags": "skip"}}]), ["x = 1"]),
     "outputs of a wrong type": (notebook_bytes([{**CODE, "outputs": ["?", {"output_type": "?"}]}]), ["x = 1"]),
     "half a character": (notebook_bytes([{**CODE, "source": "x = '\ud800'"}]), ["x = '?'"]),
+    "metadata nested without end": (
+        notebook_bytes([CODE], metadata={"x": 1}).replace(b"1}", b"[" * 900 + b"]" * 900 + b"}", 1),
+        ["x = 1"],
+    ),
+    "attachments of a wrong type": (
+        notebook_bytes([{"cell_type": "markdown", "source": "x", "attachments": {"a": {"b": 1}, "c": 2}}]),
+        ["x"],
+    ),
     "not a number in the metadata": (notebook_bytes([CODE], metadata={"x": float("nan")}), ["x = 1"]),
 }
 
