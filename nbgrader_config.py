@@ -62,3 +62,8 @@ c.GenerateAssignment.preprocessors = [
 # --- where students' text meets people -------------------------------------------------------------
 # Answers and outputs may hold scripts and HTML; formgrader and feedback show them.
 c.HTMLExporter.sanitize_html = True
+
+# --- feedback --------------------------------------------------------------------------------------
+# nbgrader's own page quotes hidden tests in tracebacks and shows students' HTML as it is; this one does not.
+c.GenerateFeedback.preprocessors = ["autograder.feedback.SummariseMarks", "autograder.feedback.WithholdHidden"]
+c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"

@@ -1,0 +1,85 @@
+"""A graded small course for tests: hand-written outputs and verdicts that take nbgrader's own way into the gradebook."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
+from small_course import ASSIGNMENT, answered, cell_of, make_course, master_notebook
+
+from autograder.course import Course
+from autograder.execute import Graded, Job
+from autograder.grade import record, store
+from autograder.notebooks import read_notebook, to_bytes
+from autograder.records import ExerciseVerdict, PartResult, SubmissionVerdict, status_of
+from autograder.release import release
+from autograder.sanitize import sanitize
+
+
+def released_course(root: Path) -> Course:
+    course = make_course(root)
+    release(course, ASSIGNMENT)
+    return course
+
+
+def clean_notebook(course: Course) -> NotebookNode:
+    """What grading makes of an honest hand-in, before it is run."""
+    released = read_notebook((course.release / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes())
+    master = read_notebook((course.source / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes())
+    return sanitize(master, answered(released), released).notebook
+
+
+def verdict_outputs(points: float) -> list[NotebookNode]:
+    return [
+        new_output("stream", name="stdout", text=f"Examiner: {points:g} points\n- a part: a message\n"),
+        new_output("execute_result", {"text/plain": str(points)}, execution_count=None),
+    ]
+
+
+def examined(exercise: str, maximum: float, parts: Sequence[PartResult], seconds: float = 1.0) -> ExerciseVerdict:
+    """The verdict that these parts make."""
+    earned = sum(part.weight * part.earned for part in parts)
+    messages = [f"{part.name}: {part.message}" for part in parts if part.message]
+    return ExerciseVerdict(
+        exercise, round(maximum * earned, 4), maximum, status_of(earned), messages, list(parts), seconds
+    )
+
+
+def record_submission(course: Course, notebook: NotebookNode, verdict: SubmissionVerdict, late: float = 0.0) -> None:
+    """Store a graded notebook and let nbgrader take its marks."""
+    student = verdict.student
+    handed_in = course.submitted / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    handed_in.parent.mkdir(parents=True, exist_ok=True)
+    handed_in.write_bytes(to_bytes(notebook))
+    store(course, Graded(verdict, {ASSIGNMENT: to_bytes(notebook)}))
+    job = Job(student, ASSIGNMENT, {}, {ASSIGNMENT: to_bytes(master_notebook())}, {}, {}, b"", verdict.digest)
+    assert record(course, job, verdict) == []
+    if late:
+        with gradebook(course) as book:
+            book.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student).late_submission_penalty = late
+            book.db.commit()
+
+
+def gradebook(course: Course) -> Gradebook:
+    return Gradebook(f"sqlite:///{course.root}/gradebook.db")
+
+
+def mark(course: Course, student: str, cell: str, *, points: float | None = None, comment: str = "") -> None:
+    """What a marker enters in formgrader."""
+    with gradebook(course) as book:
+        if points is not None:
+            grade = book.find_grade(cell, ASSIGNMENT, ASSIGNMENT, student)
+            grade.manual_score, grade.needs_manual_grade = points, False
+        if comment:
+            book.find_comment(cell, ASSIGNMENT, ASSIGNMENT, student).manual_comment = comment
+        book.db.commit()
+
+
+def with_outputs(notebook: NotebookNode, outputs: dict[str, list[NotebookNode]]) -> NotebookNode:
+    """The notebook with these outputs in the cells of these ids, and marks of 4 and 2 in the others' test cells."""
+    for name, points in (("double_test", 4.0), ("halve_test", 2.0)):
+        cell_of(notebook, name).outputs = verdict_outputs(points)
+    for name, shown in outputs.items():
+        cell_of(notebook, name).outputs = shown
+    return notebook
