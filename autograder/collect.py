@@ -25,6 +25,7 @@ import os
 import re
 import shutil
 import stat
+import struct
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -64,6 +65,7 @@ MAX_DEPTH = 2
 ALIKE = 0.3
 """Share of an assignment's answer cells that must be recognised when neither stamp nor name tells it."""
 
+_ZIP_ERRORS = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error)
 _END_OF_ZIP = b"PK\x05\x06"
 _END_BYTES = 22
 _ZIP64_LOCATOR = b"PK\x06\x07"
@@ -305,7 +307,7 @@ def _from_bulk_zip(path: Path, known: list[_Known]) -> Iterator[HandIn]:
                 members.setdefault(_member_path(member).parts[0], []).append(member)
             for top, inside in sorted(members.items()):
                 yield _bulk_hand_in(path, archive, top, inside, known)
-    except (Refused, zipfile.BadZipFile, OSError) as error:
+    except (Refused, *_ZIP_ERRORS) as error:
         yield HandIn(str(path), None, refused=f"the zip cannot be read: {_one_line(error)}")
 
 
@@ -323,7 +325,7 @@ def _bulk_hand_in(
             data = _read_member(archive, member, budget)
             _add(hand_in, relative, data, _member_time(member, saved), budget, depth=0)
         _check_paths(hand_in)
-    except (Refused, zipfile.BadZipFile, OSError) as error:
+    except (Refused, *_ZIP_ERRORS) as error:
         hand_in.files.clear()
         hand_in.refused = _one_line(error)
     return hand_in
@@ -354,7 +356,7 @@ def _read_into(hand_in: HandIn, files: list[tuple[PurePosixPath, Path]]) -> Hand
             modified = datetime.fromtimestamp(status.st_mtime, UTC)
             _add(hand_in, relative, path.read_bytes(), modified, budget, depth=0)
         _check_paths(hand_in)
-    except (Refused, zipfile.BadZipFile, OSError) as error:
+    except (Refused, *_ZIP_ERRORS) as error:
         hand_in.files.clear()
         hand_in.refused = _one_line(error)
         hand_in.raw = _raw(files)
@@ -438,14 +440,13 @@ def _open_zip(data: bytes, path: PurePosixPath) -> zipfile.ZipFile:
         raise Refused(f"it holds more than {MAX_FILES} files")
     try:
         return zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except _ZIP_ERRORS as error:
         raise Refused(f"{path.name} is no zip, or a damaged one") from error
 
 
 def _members(archive: zipfile.ZipFile, limit: int | None) -> list[zipfile.ZipInfo]:
     """The files of a zip, after every name and kind has been looked at; one bad entry refuses the zip."""
-    entries = archive.infolist()
-    members = [entry for entry in entries if not entry.is_dir()]
+    entries = [entry for entry in archive.infolist() if entry.filename != "./"]
     if limit is not None and len(entries) > limit:
         raise Refused(f"it holds more than {limit} files")
     for entry in entries:
@@ -455,7 +456,7 @@ def _members(archive: zipfile.ZipFile, limit: int | None) -> list[zipfile.ZipInf
             raise Refused(f"it holds a link or special file, {_shown(entry.filename)}")
         if entry.flag_bits & 0x1:
             raise Refused("it is protected by a password")
-    return members
+    return [entry for entry in entries if not entry.is_dir()]
 
 
 def _bounded(members: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
