@@ -144,17 +144,18 @@ def fit(
     rng: np.random.Generator,
     *,
     rounds: int = ROUNDS,
+    starts: int = STARTS,
 ) -> Fit:
-    """Fit a family to values: `STARTS` random starts at once, again up to `rounds` times.
+    """Fit a family to values: from `starts` random starts at once, and again up to `rounds` times.
 
     features: name -> (n, k) for terms, (n,) for values that only the formula uses; targets: the outputs, each (n,).
     A start that fits ends the search, so only a function outside the family pays for all rounds; a right one is
-    missed only if all rounds * STARTS starts end in local minima.
+    missed only if all rounds * starts starts end in local minima.
     """
     best = Fit(np.inf, {})
     for _ in range(rounds):
         # Half of the unit normal: starts with nearly linear gates succeed more often than steep ones.
-        guesses = 0.5 * rng.standard_normal((STARTS, _size(family, features)))
+        guesses = 0.5 * rng.standard_normal((starts, _size(family, features)))
         guesses, residuals = _minimise(family, features, targets, guesses, stop_at=TOLERANCE)
         nearest = guesses[[np.argmin(residuals)]]
         # The search stops as soon as one start is near enough; a few steps more bring it down to rounding errors.
@@ -454,10 +455,11 @@ def fit_gru(questions: Questions, hy: NDArray, rng: np.random.Generator) -> Cell
     features, targets = questions.features(), list(hy.astype(np.float64).T)
     hidden = len(targets)
     best = CellFit({"hy": np.inf}, {}, {}, {})
-    # In turns, so that neither convention has to wait until the other has failed from all starts.
-    for _ in range(ROUNDS):
+    # In turns, so that neither convention has to wait until the other has failed from all starts. Larger cells mostly
+    # fit from every second start: a few are tried first.
+    for starts in ((8,) if hidden > 1 else ()) + (STARTS,) * ROUNDS:
         for place in (AFTER, BEFORE) if hidden > 1 else (AFTER,):
-            attempt = (_fit_after if place == AFTER else _fit_before)(features, targets, rng)
+            attempt = (_fit_after if place == AFTER else _fit_before)(features, targets, rng, starts)
             if attempt[0] < best.residual:
                 best = _gru_fit(questions, features, *attempt, place)
             if best.fits:
@@ -466,12 +468,13 @@ def fit_gru(questions: Questions, hy: NDArray, rng: np.random.Generator) -> Cell
 
 
 def _fit_after(
-    features: dict[str, Array], targets: list[Array], rng: np.random.Generator
+    features: dict[str, Array], targets: list[Array], rng: np.random.Generator, starts: int
 ) -> tuple[float, dict[str, Array]]:
     worst, rows = 0.0, []
     for j, target in enumerate(targets):
-        # Once the first unit fits, the others most likely do: they may search longer.
-        unit = fit(GRU_UNIT, features | {"own": features["h"][:, j]}, [target], rng, rounds=1 if j == 0 else ROUNDS)
+        # Once the first unit fits, the others most likely do: they may search longest.
+        searched = {"rounds": 1, "starts": starts} if j == 0 else {}
+        unit = fit(GRU_UNIT, features | {"own": features["h"][:, j]}, [target], rng, **searched)
         worst = max(worst, unit.residual)
         rows.append(unit.coefficients)
         if not unit.fits:
@@ -481,10 +484,10 @@ def _fit_after(
 
 
 def _fit_before(
-    features: dict[str, Array], targets: list[Array], rng: np.random.Generator
+    features: dict[str, Array], targets: list[Array], rng: np.random.Generator, starts: int
 ) -> tuple[float, dict[str, Array]]:
     units = range(len(targets))
-    whole = fit(gru_reset_before(len(targets)), features, targets, rng, rounds=1)
+    whole = fit(gru_reset_before(len(targets)), features, targets, rng, rounds=1, starts=starts)
     found = whole.coefficients
     gates = {name: np.array([found[f"{name}{j}"] for j in units]) for name in ("z", "r", "a")}
     # The bias of b is none of its own here: it is a's.

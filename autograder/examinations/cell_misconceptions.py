@@ -193,7 +193,9 @@ def explain_lstm(questions: Questions, hy: NDArray, cy: NDArray, found: CellFit,
             sentences.append(f"What is added to f * c is not i * g, a sigmoid times a tanh. {hint}")
     if "output" in wrong:
         hint = explain(HIDDEN_STATE, features, hy[:, 0].astype(np.float64), rng)
-        sentences.append(f"The new hidden state is not o * tanh(cy) of the new cell state that came. {hint}")
+        # Where the gates depend on c, o does so too: that is the same mistake, said already.
+        if hint or "straight" not in wrong:
+            sentences.append(f"The new hidden state is not o * tanh(cy) of the new cell state that came. {hint}")
     return [sentence.strip() for sentence in sentences]
 
 
