@@ -14,6 +14,7 @@ import json
 import linecache
 import socket
 import struct
+import sys
 import traceback
 
 import numpy as np
@@ -68,16 +69,12 @@ def encode(value, arrays: list, keep=None, depth: int = 0):
     if isinstance(value, Remote):
         return {"remote": value.key, "kind": value.kind}
     if isinstance(value, Table):
-        return {
-            "table": {name: encode(column, arrays, keep, depth + 1) for name, column in value.columns.items()}
-        }
+        return {"table": {name: encode(column, arrays, keep, depth + 1) for name, column in value.columns.items()}}
     if isinstance(value, tuple | list):
         tag = "tuple" if isinstance(value, tuple) else "list"
         return {tag: [encode(item, arrays, keep, depth + 1) for item in value]}
     if isinstance(value, dict):
-        pairs = [
-            [encode(k, arrays, keep, depth + 1), encode(v, arrays, keep, depth + 1)] for k, v in value.items()
-        ]
+        pairs = [[encode(k, arrays, keep, depth + 1), encode(v, arrays, keep, depth + 1)] for k, v in value.items()]
         return {"dict": pairs}
     array = _as_array(value)
     if array is not None:
@@ -112,8 +109,8 @@ def _as_array(value):
     return array if array.dtype.kind in "biufU" else None
 
 
-def decode(tree, arrays: list, find=None, depth: int = 0):
-    """The value that ``encode`` described. ``find(key)`` gives the object behind a remote name."""
+def decode(tree, arrays: list, depth: int = 0):
+    """The value that ``encode`` described."""
     if depth > MAX_DEPTH:
         raise ProtocolError(f"a value is nested more than {MAX_DEPTH} deep")
     if not isinstance(tree, dict):
@@ -122,18 +119,16 @@ def decode(tree, arrays: list, find=None, depth: int = 0):
         raise ProtocolError("a value is not tagged")
     for tag, build in (("tuple", tuple), ("list", list)):
         if tag in tree:
-            return build(decode(item, arrays, find, depth + 1) for item in tree[tag])
+            return build(decode(item, arrays, depth + 1) for item in tree[tag])
     if "dict" in tree:
-        pairs = [
-            (decode(k, arrays, find, depth + 1), decode(v, arrays, find, depth + 1)) for k, v in tree["dict"]
-        ]
+        pairs = [(decode(k, arrays, depth + 1), decode(v, arrays, depth + 1)) for k, v in tree["dict"]]
         return {_key(key): item for key, item in pairs}
     if "array" in tree:
         return arrays[tree["array"]]
     if "table" in tree:
-        return Table({str(k): decode(v, arrays, find, depth + 1) for k, v in tree["table"].items()})
+        return Table({str(k): decode(v, arrays, depth + 1) for k, v in tree["table"].items()})
     if "remote" in tree:
-        return find(tree["remote"]) if find else Remote(int(tree["remote"]), str(tree.get("kind", "")))
+        return Remote(int(tree["remote"]), str(tree.get("kind", "")))
     raise ProtocolError("a value has an unknown tag")
 
 
@@ -182,9 +177,7 @@ def read_npy(blob: bytes) -> np.ndarray:
     stream = io.BytesIO(blob)
     try:
         version = np.lib.format.read_magic(stream)
-        reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[
-            version
-        ]
+        reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
         shape, fortran, dtype = reader(stream)
     except (ValueError, KeyError, SyntaxError, EOFError, TypeError, MemoryError, RecursionError):
         raise ProtocolError("an array is not in the .npy format") from None
@@ -215,7 +208,7 @@ class Answerer:
         sent: list = []
         try:
             operation = getattr(self, "do_" + question["op"])
-            arguments = decode(question["arguments"], arrays, self.kept.__getitem__)
+            arguments = decode(question["arguments"], arrays)
             return {"value": encode(operation(**arguments), sent, self.keep)}, sent
         except BaseException as error:  # SystemExit too: a student's exit() ends no examination
             return {"error": describe(error)}, []
@@ -227,17 +220,35 @@ class Answerer:
 
     def target(self, target):
         """A global of the notebook by its name, or an object that was kept."""
-        if not isinstance(target, str):
-            return target
+        if isinstance(target, Remote):
+            return self.kept[target.key]
         if target not in self.namespace:
             raise NameError(f"name {target!r} is not defined in the notebook")
         return self.namespace[target]
+
+    def values(self, value, arrays: str, leaves: list | None = None):
+        """Arguments as the student's code gets them: kept objects themselves, arrays as fresh torch tensors.
+
+        ``arrays='numpy'`` leaves arrays alone. Float tensors that want gradients are added to ``leaves``.
+        """
+        if isinstance(value, Remote):
+            return self.kept[value.key]
+        if isinstance(value, tuple | list):
+            return type(value)(self.values(item, arrays, leaves) for item in value)
+        if isinstance(value, dict):
+            return {key: self.values(item, arrays, leaves) for key, item in value.items()}
+        if not isinstance(value, np.ndarray) or arrays == "numpy":
+            return value
+        tensor = importlib.import_module("torch").from_numpy(value.copy())
+        if leaves is not None and tensor.is_floating_point():
+            leaves.append(tensor.requires_grad_())
+        return tensor
 
     def do_lookup(self, name):
         return self.target(name)
 
     def do_construct(self, name, args, kwargs):
-        return self.keep(self.target(name)(*args, **kwargs))
+        return self.keep(self.target(name)(*self.values(args, "numpy"), **self.values(kwargs, "numpy")))
 
     def do_call(self, target, method, arrays, args, kwargs):
         function = self.target(target)
@@ -245,7 +256,7 @@ class Answerer:
             function.eval()
         if method is not None:
             function = getattr(function, method)
-        args, kwargs = convert(args, arrays), convert(kwargs, arrays)
+        args, kwargs = self.values(args, arrays), self.values(kwargs, arrays)
         if arrays == "numpy":
             return function(*args, **kwargs)
         with importlib.import_module("torch").no_grad():
@@ -258,12 +269,10 @@ class Answerer:
         module.eval()
         module.zero_grad(set_to_none=True)
         leaves: list = []
-        args, kwargs = convert(args, "torch", leaves), convert(kwargs, "torch", leaves)
+        args, kwargs = self.values(args, "torch", leaves), self.values(kwargs, "torch", leaves)
         with torch.enable_grad():
             outputs = flatten(module(*args, **kwargs))
-            total = sum(
-                (o * w).sum() for o, w in zip(outputs, flatten(convert(weights, "torch")), strict=True)
-            )
+            total = sum((o * w).sum() for o, w in zip(outputs, flatten(self.values(weights, "torch")), strict=True))
             if total.requires_grad:
                 total.backward()
         parameters = {name: p.grad for name, p in module.named_parameters()}
@@ -280,10 +289,10 @@ class Answerer:
                 own[name].copy_(torch.from_numpy(value))
 
     def do_put(self, value, arrays):
-        return self.keep(convert(value, arrays))
+        return self.keep(self.values(value, arrays))
 
     def do_get(self, value):
-        return value
+        return self.target(value)
 
     def do_attribute(self, target, name):
         return getattr(self.target(target), name)
@@ -293,6 +302,11 @@ class Answerer:
 
     def do_define(self, source):
         exec(compile(source, "<stand-in>", "exec"), self.namespace)
+
+    def do_prepare(self):
+        # torch fills what `torch.empty(n)` and `torch.Tensor(n, m)` return with NaN in its deterministic mode.
+        if "torch" in sys.modules:
+            sys.modules["torch"].use_deterministic_algorithms(True, warn_only=True)
 
     def do_hide(self, names):
         """Take attributes such as ``torch.nn.LSTM`` away until ``restore``; a name that is not there is no error."""
@@ -310,20 +324,6 @@ class Answerer:
 
     def do_done(self):
         return None
-
-
-def convert(value, arrays: str, leaves: list | None = None):
-    """Numpy arrays into fresh torch tensors (``arrays='torch'``); float ones become leaves that want gradients."""
-    if isinstance(value, tuple | list):
-        return type(value)(convert(item, arrays, leaves) for item in value)
-    if isinstance(value, dict):
-        return {key: convert(item, arrays, leaves) for key, item in value.items()}
-    if not isinstance(value, np.ndarray) or arrays == "numpy":
-        return value
-    tensor = importlib.import_module("torch").from_numpy(value.copy())
-    if leaves is not None and tensor.is_floating_point():
-        leaves.append(tensor.requires_grad_())
-    return tensor
 
 
 def flatten(value) -> list:

@@ -104,9 +104,7 @@ class Candidate:
         if not isinstance(reply, dict) or not isinstance(reply.get("parameters"), dict):
             raise CandidateDied("the reply to 'gradients' is not in the agreed form")
         inputs = [g if isinstance(g, np.ndarray) else None for g in reply["inputs"]]
-        parameters = {
-            str(k): g if isinstance(g, np.ndarray) else None for k, g in reply["parameters"].items()
-        }
+        parameters = {str(k): g if isinstance(g, np.ndarray) else None for k, g in reply["parameters"].items()}
         return Gradients(inputs, parameters)
 
     def parameters(self, target: Remote) -> dict[str, np.ndarray]:
@@ -121,7 +119,7 @@ class Candidate:
 
     def put(self, value: Any, arrays: str = "torch") -> Remote:
         """Lay a value down with the candidate, to pass it by reference and ``get`` it again."""
-        return self._remote(self._question("put", value=(value,), arrays=arrays))
+        return self._remote(self._question("put", value=value, arrays=arrays))
 
     def get(self, value: Remote) -> Any:
         return self._question("get", value=value)
@@ -135,6 +133,10 @@ class Candidate:
     def define(self, source: str) -> None:
         """Run ``source`` in the notebook's namespace (a stand-in)."""
         self._question("define", source=source)
+
+    def prepare(self) -> None:
+        """Make mistakes show that depend on chance: uninitialised memory is filled with NaN from now on."""
+        self._question("prepare")
 
     def hide(self, names: list[str]) -> None:
         """Take library names away until ``restore``."""

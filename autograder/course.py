@@ -78,9 +78,7 @@ class Course:
         """The ids of the students whose hand-in for `assignment` lies in submitted/, sorted."""
         if not self.submitted.is_dir():
             return []
-        return sorted(
-            folder.name for folder in self.submitted.iterdir() if _notebooks_in(folder / assignment)
-        )
+        return sorted(folder.name for folder in self.submitted.iterdir() if _notebooks_in(folder / assignment))
 
     def config(self) -> Config:
         """nbgrader's configuration of this course, with this folder as the course's root.
@@ -89,9 +87,7 @@ class Course:
         """
         path = self.root / CONFIG_NAME
         if not path.is_file():
-            raise CourseError(
-                f"there is no {CONFIG_NAME} in {self.root}: copy the one of the repository there"
-            )
+            raise CourseError(f"there is no {CONFIG_NAME} in {self.root}: copy the one of the repository there")
         try:
             config = PyFileConfigLoader(CONFIG_NAME, path=str(self.root)).load_config()
         except Exception as error:  # whatever the instructor's own file raises is theirs to see
@@ -152,3 +148,11 @@ def _write_once(path: Path, content: bytes) -> None:
             return
     finally:
         temporary.unlink()
+
+
+def find_course(start: Path) -> Course:
+    """The course whose folder is `start` or lies above it; FileNotFoundError outside of one."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "source").is_dir() and (folder / CONFIG_NAME).is_file():
+            return Course(folder)
+    raise FileNotFoundError(f"{start.resolve()} lies in no course (a folder with source/ and {CONFIG_NAME})")

@@ -15,7 +15,10 @@ from typing import Any
 import numpy as np
 
 from autograder.channel import Candidate, CandidateError, local_candidate
+from autograder.course import find_course
+from autograder.notebooks import exercises, read_notebook
 from autograder.records import PartResult
+from helpers.results import Run, runs_from_folder
 
 EXAMINED_ASSIGNMENTS = ("speech_commands",)
 """Assignments with a module ``autograder.examinations.<name>`` that lists its ``EXAMINATIONS``."""
@@ -50,10 +53,14 @@ class Lost(Exception):
 
 @dataclass(frozen=True)
 class Context:
-    """What an examiner knows beside the candidate: the runs handed in, and whether stand-ins are in place."""
+    """What an examiner knows beside the candidate: the runs handed in, and whether stand-ins are in place.
 
-    runs: list = field(default_factory=list)
+    ``memory`` is for what one part of an examination found out and a later one needs.
+    """
+
+    runs: list[Run] = field(default_factory=list)
     stand_ins: bool = False
+    memory: dict[str, Any] = field(default_factory=dict)
 
 
 Question = Callable[[Candidate, np.random.Generator, Context], None]
@@ -122,6 +129,7 @@ def run_parts(
 
     The caller keeps what was found before a candidate was cut off or died: those exceptions pass through.
     """
+    candidate.prepare()
     if examination.forbidden:
         candidate.hide(list(examination.forbidden))
     for part in examination.parts[len(done) :]:
@@ -137,9 +145,7 @@ def run_part(part: Part, candidate: Candidate, rng: np.random.Generator, context
         return PartResult(part.name, part.weight, min(max(lost.earned, 0.0), 1.0), lost.message)
     except CandidateError as error:
         where = f" ({error.where})" if error.where else ""
-        return PartResult(
-            part.name, part.weight, 0.0, f"your code raised {error.kind}: {error.message}{where}"
-        )
+        return PartResult(part.name, part.weight, 0.0, f"your code raised {error.kind}: {error.message}{where}")
     return PartResult(part.name, part.weight, 1.0)
 
 
@@ -148,6 +154,15 @@ def fraction(examination: Examination, done: list[PartResult]) -> float:
     earned = sum(part.weight * part.earned for part in done)
     # Sums of weights such as 0.1 + 0.2 must not keep a right answer a hair below full marks.
     return 1.0 if all(part.earned == 1 for part in done) and len(done) == len(examination.parts) else earned
+
+
+def _points(assignment: str, exercise: str) -> float:
+    """The points of an exercise, from the source notebook of the course that the current folder lies in."""
+    for path in find_course(Path.cwd()).source_notebooks(assignment):
+        for found in exercises(read_notebook(path.read_bytes())):
+            if found.id == exercise:
+                return found.points
+    raise ValueError(f"no source notebook of {assignment!r} has the exercise {exercise!r}")
 
 
 def examine(name: str, namespace: dict[str, Any]) -> float:
@@ -162,16 +177,11 @@ def examine(name: str, namespace: dict[str, Any]) -> float:
     examination = examinations(assignment).get(exercise)
     if examination is None:
         raise ValueError(f"no examination is called {name!r}; known are {sorted(known_examinations())}")
-    from autograder.course import find_course
-    from helpers.results import read_runs
-
-    points = find_course(Path.cwd()).points(assignment, exercise)
+    points = _points(assignment, exercise)
     answers = "\n".join(map(str, namespace.get("In", []))).encode()
-    context = Context(runs=read_runs(Path("results")))
+    context = Context(runs=runs_from_folder(Path("results")))
     done: list[PartResult] = []
-    run_parts(
-        examination, local_candidate(namespace), lambda: seed(b"in process", answers, exercise), context, done
-    )
+    run_parts(examination, local_candidate(namespace), lambda: seed(b"in process", answers, exercise), context, done)
     for part in done:
         if part.message:
             print(f"{part.name}: {part.message}")

@@ -54,8 +54,7 @@ class SubmissionVerdict:
     def from_json(cls, text: str | bytes) -> "SubmissionVerdict":
         data = json.loads(text)
         exercises = [
-            ExerciseVerdict(**{**e, "parts": [PartResult(**p) for p in e["parts"]]})
-            for e in data["exercises"]
+            ExerciseVerdict(**{**e, "parts": [PartResult(**p) for p in e["parts"]]}) for e in data["exercises"]
         ]
         return cls(**{**data, "exercises": exercises})
 

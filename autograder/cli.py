@@ -1,0 +1,311 @@
+"""The command ``coursework``: each subcommand says what it does and ends with one clear line when it cannot.
+
+Exit codes: 0 everything asked for was done, 1 something of ours went wrong or stayed ungraded (bank: a miss),
+2 wrong usage.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.course import Course, CourseError, open_course
+from autograder.records import FAILED, PARTIAL, PASSED, UNGRADED, SubmissionVerdict
+from autograder.sandbox import SandboxError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Graded notebooks about recurrent neural networks: release, collect, grade, feedback, report.",
+)
+console = Console(soft_wrap=True, highlight=False)
+
+CourseFolder = Annotated[Path, typer.Option("--course", help="The course's folder.", metavar="DIR")]
+Assignments = Annotated[list[str] | None, typer.Argument(help="Assignments; all of them when none is named.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the result to FILE as JSON.", metavar="FILE")]
+Workers = Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0 means one per core.")]
+Unsafe = Annotated[
+    bool,
+    typer.Option("--unsafe-no-sandbox", help="Run students' code without a sandbox. Only for code you trust."),
+]
+HERE = Path()
+
+
+def main() -> None:
+    """Entry point: a user's mistake ends in one line, not in a traceback."""
+    try:
+        app()
+    except CourseError as error:
+        _stop(str(error), error.exit_code)
+    except SandboxError as error:
+        _stop(str(error), 1)
+
+
+def _stop(message: str, code: int) -> None:
+    print(f"coursework: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def say(message: str) -> None:
+    console.print(message, markup=False)
+
+
+def write_json(path: Path | None, value: Any) -> None:
+    """The result for programs, written whole or not at all."""
+    if path is not None:
+        from autograder.grade import write_file
+
+        write_file(path.resolve(), (json.dumps(value, indent=1) + "\n").encode())
+
+
+def _chosen(course: Course, assignments: list[str] | None) -> list[str]:
+    for assignment in assignments or []:
+        course.source_notebooks(assignment)
+    return assignments or course.assignments()
+
+
+# --- before the term ----------------------------------------------------------------------------------------
+
+
+@app.command()
+def release(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
+    """Make release/ from source/; refused when a solution or hidden test would leak."""
+    from autograder.release import release as make_release
+
+    opened = open_course(course)
+    for assignment in _chosen(opened, assignments):
+        for path in make_release(opened, assignment):
+            say(f"released {path.relative_to(opened.root)}")
+
+
+@app.command()
+def bundle(
+    course: CourseFolder = HERE,
+    out: Annotated[Path, typer.Option("--out", help="The zip to write.")] = Path("build/student-bundle.zip"),
+) -> None:
+    """Make what students get: notebooks, helpers and samples in one zip."""
+    from autograder.bundle import bundle as make_bundle
+
+    say(f"bundle for students: {make_bundle(open_course(course), out)}")
+
+
+@app.command()
+def check(course: CourseFolder = HERE, json_file: JsonFile = None) -> None:
+    """Find what is out of step or wrongly configured, and where."""
+    from autograder.check import check as find_problems
+
+    problems = find_problems(open_course(course))
+    write_json(json_file, [{"where": p.where, "what": p.what} for p in problems])
+    for problem in problems:
+        say(f"{problem.where}: {problem.what}")
+    if problems:
+        raise typer.Exit(1)
+    say("nothing is out of step")
+
+
+# --- hand-ins -------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def collect(
+    paths: Annotated[list[Path], typer.Argument(help="Zips, notebooks, or folders of them.")],
+    course: CourseFolder = HERE,
+    student: Annotated[str | None, typer.Option(help="Whose hand-in this is, instead of what its name says.")] = None,
+    assignment: Annotated[str | None, typer.Option(help="Which assignment it is, instead of what it says.")] = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Put hand-ins into submitted/; what cannot be placed is listed."""
+    from autograder.collect import collect as place
+
+    found = place(open_course(course), paths, student=student, assignment=assignment)
+    for line in found.lines():
+        say(line)
+    write_json(json_file, found.as_dict())
+
+
+@app.command()
+def grade(
+    assignments: Assignments = None,
+    course: CourseFolder = HERE,
+    workers: Workers = 0,
+    student: Annotated[list[str] | None, typer.Option(help="Grade only this student (may be repeated).")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Grade also what has not changed.")] = False,
+    unsafe: Unsafe = False,
+    json_file: JsonFile = None,
+) -> None:
+    """Grade what was collected: sandboxed, in parallel; a run that was interrupted goes on."""
+    from autograder.grade import grade_class
+
+    opened = open_course(course)
+    if unsafe:
+        say("warning: students' code runs without a sandbox and can read and change everything that you can")
+    with progress("grading") as (start, done):
+        report = grade_class(
+            opened,
+            _chosen(opened, assignments),
+            workers=workers,
+            sandboxed=not unsafe,
+            students=student,
+            again=again,
+            on_start=start,
+            on_done=done,
+        )
+    write_json(json_file, report.rows())
+    for failure in report.failures:
+        say(f"failed: {failure}")
+    for verdict in report.verdicts:
+        for line in verdict.tamper:
+            say(f"{verdict.student}: tamper evidence: {line}")
+        for exercise in verdict.exercises:
+            if exercise.status == UNGRADED:
+                say(f"{verdict.student}: {exercise.exercise} ungraded: {'; '.join(exercise.messages)}")
+    say(f"graded {len(report.verdicts)} submissions")
+    if not report.complete:
+        raise typer.Exit(1)
+
+
+@app.command()
+def feedback(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
+    """Write feedback/: one HTML page per student and notebook, without hidden tests."""
+    from autograder.feedback import feedback as write_feedback
+
+    opened = open_course(course)
+    for assignment in _chosen(opened, assignments):
+        say(f"{assignment}: feedback for {len(write_feedback(opened, assignment))} notebooks in {opened.feedback}")
+
+
+@app.command()
+def report(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
+    """Write the instructor's report: one HTML file with plots."""
+    from autograder.report import report as write_report
+
+    opened = open_course(course)
+    say(f"report: {write_report(opened, _chosen(opened, assignments))}")
+
+
+# --- quality ----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def bank(
+    paths: Annotated[list[Path], typer.Argument(help="Answers (*.py), or folders of them.")],
+    course: CourseFolder = HERE,
+    workers: Workers = 0,
+    unsafe: Unsafe = False,
+    json_file: JsonFile = None,
+) -> None:
+    """Grade the answer bank: every right answer in full, every wrong one caught where it is wrong."""
+    from autograder.bank import run_bank, summary
+
+    opened = open_course(course)
+    with tempfile.TemporaryDirectory(prefix="coursework-bank-") as folder, progress("bank") as (start, done):
+        findings = run_bank(
+            opened, paths, Path(folder), workers=workers, sandboxed=not unsafe, on_start=start, on_done=done
+        )
+    write_json(json_file, [finding.row() for finding in findings])
+    for line in summary(findings):
+        say(line)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--folder", help="Where the demo's course is made.")] = Path("demo"),
+    course: CourseFolder = HERE,
+    workers: Workers = 0,
+) -> None:
+    """The whole way on embedded data, ending with the report's path."""
+    from autograder.demo import run_demo
+
+    with progress("grading") as (start, done):
+        path = run_demo(open_course(course), folder, workers=workers, say=say, on_start=start, on_done=done)
+    say(f"report: {path}")
+
+
+data_app = typer.Typer(no_args_is_help=True, help="Data sets: list, fetch, verify.")
+app.add_typer(data_app, name="data")
+
+
+@data_app.command("list")
+def data_list() -> None:
+    """The data sets, and what of them is here."""
+    from helpers.data import DATASETS
+
+    for name, dataset in DATASETS.items():
+        say(f"{name}: {dataset.title} ({dataset.licence})")
+        say(f"  {dataset.describe()}")
+
+
+@data_app.command("fetch")
+def data_fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Data sets; all when none is named.")] = None,
+) -> None:
+    """Download full data sets (from the mirror first, if there is one)."""
+    for dataset in _datasets(names):
+        say(f"{dataset.name}: {dataset.fetch()}")
+
+
+@data_app.command("verify")
+def data_verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Data sets; all when none is named.")] = None,
+) -> None:
+    """Compare samples and downloads with their checksums."""
+    problems = [problem for dataset in _datasets(names) for problem in dataset.verify()]
+    for problem in problems:
+        say(problem)
+    if problems:
+        raise typer.Exit(1)
+    say("all checksums match")
+
+
+def _datasets(names: list[str] | None) -> list[Any]:
+    from helpers.data import DATASETS
+
+    for name in names or []:
+        if name not in DATASETS:
+            raise CourseError(f"there is no data set '{name}' (known: {', '.join(DATASETS)})", 2)
+    return [DATASETS[name] for name in names or DATASETS]
+
+
+# --- progress -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def progress(what: str) -> Iterator[tuple[Callable[[int], None], Callable[[SubmissionVerdict], None]]]:
+    """A bar on a terminal, plain lines otherwise; yields what to call at the start and after each submission."""
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        count, total = 0, 0
+
+        def start(number: int) -> None:
+            nonlocal total
+            total = number
+            bar.update(task, total=number)
+
+        def done(verdict: SubmissionVerdict) -> None:
+            nonlocal count
+            count += 1
+            bar.advance(task)
+            if not console.is_terminal:
+                say(f"[{count}/{total}] {describe(verdict)}")
+
+        yield start, done
+
+
+def describe(verdict: SubmissionVerdict) -> str:
+    """One line about one submission."""
+    points, maximum = sum(e.points for e in verdict.exercises), sum(e.max for e in verdict.exercises)
+    statuses = [e.status for e in verdict.exercises]
+    counts = ", ".join(f"{statuses.count(s)} {s}" for s in dict.fromkeys([PASSED, PARTIAL, FAILED, *statuses]))
+    suspicious = ", tamper evidence" if verdict.tamper else ""
+    return f"{verdict.student}: {points:g} of {maximum:g} points ({counts}{suspicious}) in {verdict.seconds:.0f} s"

@@ -1,0 +1,406 @@
+"""From a clean notebook to verdicts: run it in a sandbox, cell by cell, and examine each exercise in its place.
+
+A worker takes plain data (``Job``) and gives plain data (``Graded``): it has no gradebook and no credentials.
+Exercises that build on others are examined as handed in and, when that does not earn everything, once more
+in a fresh candidate with stand-ins for the exercises before; the better of the two counts.
+"""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
+
+from autograder.channel import CandidateCutOff, CandidateDied
+from autograder.examine import Context, Examination, examinations, fraction, run_parts, seed
+from autograder.forbidden import forbidden_names
+from autograder.kernel import CUT_OFF, DIED, CellRun, Kernel, KernelFailure, plain_text
+from autograder.notebooks import (
+    UnreadableNotebook,
+    examination_name,
+    exercises,
+    grade_id,
+    read_notebook,
+    role,
+    split_hidden,
+    to_bytes,
+)
+from autograder.records import CUT_OFF as EXERCISE_CUT_OFF
+from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
+from autograder.sandbox import Limits
+from autograder.sanitize import Sanitized, sanitize
+from helpers.results import Run, runs_from_folder, runs_from_notebook, write_runs
+
+MAX_RESTARTS = 3
+"""How often a notebook whose cells end the process is begun anew, each time without the cell that did it."""
+TRIES = 3
+"""How often a kernel is tried to be started before the failure is reported as ours."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission as plain data. ``notebooks``: name without suffix → bytes (what was handed in)."""
+
+    student: str
+    assignment: str
+    notebooks: dict[str, bytes]
+    masters: dict[str, bytes]
+    releases: dict[str, bytes]
+    files: dict[str, bytes]
+    secret: bytes
+    digest: str
+    limits: Limits = field(default_factory=Limits)
+    sandboxed: bool = True
+    cache: Path | None = None
+
+
+@dataclass
+class Graded:
+    """``executed``: notebook name → bytes of the clean notebook with its outputs and verdicts."""
+
+    verdict: SubmissionVerdict
+    executed: dict[str, bytes] = field(default_factory=dict)
+
+
+def grade(job: Job) -> Graded:
+    """Grade one submission. Never raises for anything that a student handed in."""
+    began = time.monotonic()
+    verdict = SubmissionVerdict(job.student, job.assignment, [], digest=job.digest)
+    graded = Graded(verdict)
+    deadline = began + job.limits.submission_seconds
+    for name, master in job.masters.items():
+        notebook, verdicts = _grade_notebook(job, name, master, deadline, verdict)
+        graded.executed[name] = to_bytes(notebook)
+        verdict.exercises += verdicts
+    verdict.seconds = round(time.monotonic() - began, 3)
+    return graded
+
+
+def _grade_notebook(
+    job: Job, name: str, master_bytes: bytes, deadline: float, verdict: SubmissionVerdict
+) -> tuple[NotebookNode, list[ExerciseVerdict]]:
+    master = read_notebook(master_bytes)
+    release = read_notebook(job.releases[name]) if name in job.releases else None
+    reason = "" if name in job.notebooks else "this notebook was not handed in"
+    submitted = nbformat.v4.new_notebook()
+    if not reason:
+        try:
+            submitted = read_notebook(job.notebooks[name])
+        except UnreadableNotebook as error:
+            reason = f"the notebook cannot be read: {error}"
+    clean = sanitize(master, submitted, release)
+    if reason:
+        verdict.notes.append(f"{name}: {reason}")
+        sitting = Sitting(job, clean, [], deadline)
+        sitting.refuse_all(reason)
+    else:
+        verdict.tamper += clean.tamper
+        verdict.notes += clean.notes
+        sitting = Sitting(job, clean, _runs(job, submitted, verdict.notes), deadline)
+        sitting.hold()
+    return sitting.notebook, sitting.verdicts()
+
+
+@dataclass
+class Outcome:
+    """What one exercise has earned so far."""
+
+    parts: list[PartResult] = field(default_factory=list)
+    cut_off: bool = False
+    seconds: float = 0.0
+    fault: str = ""
+    plain: float | None = None
+
+
+class Sitting:
+    """The examination of one notebook, from its first cell to its verdicts."""
+
+    def __init__(self, job: Job, clean: Sanitized, runs: list[Run], deadline: float) -> None:
+        self.job, self.clean, self.deadline = job, clean, deadline
+        self.notebook = clean.notebook
+        self.runs = runs
+        self.examinations = examinations(job.assignment)
+        self.outcomes: dict[str, Outcome] = {}
+        self.fatal: dict[int, str] = {}
+        self.tests = {e.id: e.test for e in exercises(self.notebook) if e.test is not None}
+        """Automatic test cells by exercise id."""
+        self.files = {**job.files, **_result_files(runs)}
+        self.answers = "\n".join(str(cell.source) for cell in self.notebook.cells).encode()
+
+    # --- what is to be done -----------------------------------------------------------------------------
+
+    def cells(self) -> Iterator[tuple[int, NotebookNode]]:
+        for index, cell in enumerate(self.notebook.cells):
+            if cell.cell_type == "code":
+                yield index, cell
+
+    @staticmethod
+    def tested_by(cell: NotebookNode) -> str:
+        """The exercise that a cell tests; empty for any other cell."""
+        return (grade_id(cell) or "").removesuffix("_test") if role(cell) == "test" else ""
+
+    def examination(self, cell: NotebookNode) -> Examination | None:
+        """The examination that a test cell's hidden region names; None for plain asserts."""
+        name = examination_name(split_hidden(cell.source)[1])
+        return self.examinations.get(name.partition("/")[2]) if name else None
+
+    # --- holding it -------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Run the notebook and examine every exercise; begin anew, without it, after a cell that ends the process."""
+        try:
+            for _ in range(1 + MAX_RESTARTS):
+                if self._pass():
+                    break
+            self._stand_in_rounds()
+        except KernelFailure as failure:
+            for exercise in self.tests:
+                if not self._finished(exercise):
+                    self.outcomes[exercise] = Outcome(fault=str(failure))
+
+    def refuse_all(self, reason: str) -> None:
+        """Nothing can be examined, through no fault of ours."""
+        for exercise in self.tests:
+            self.outcomes[exercise] = Outcome([PartResult("hand-in", 1.0, 0.0, reason)])
+
+    def _pass(self) -> bool:
+        """Run all cells once; False when the candidate died on the way."""
+        with self._kernel() as kernel:
+            for index, cell in self.cells():
+                if index in self.fatal or time.monotonic() > self.deadline:
+                    continue
+                exercise = self.tested_by(cell)
+                if exercise and self._finished(exercise):
+                    continue
+                run = self._run_cell(kernel, cell)
+                if run.status == DIED:
+                    self.fatal[index] = run.reason
+                    cell.outputs = [_stream(f"This cell ended the notebook: {run.reason}.\n")]
+                    if exercise:
+                        self._lose(exercise, f"the visible test ended the notebook: {run.reason}")
+                    return False
+                if exercise:
+                    self._examine(kernel, cell, exercise, run)
+                    if not kernel.alive():
+                        return False
+        return True
+
+    def _run_cell(self, kernel: Kernel, cell: NotebookNode) -> CellRun:
+        visible, hidden = split_hidden(cell.source)
+        source = visible if examination_name(hidden) else cell.source
+        run = kernel.run_cell(source, self._seconds(cell))
+        cell.outputs = run.outputs
+        if run.status == CUT_OFF:
+            cell.outputs = [*run.outputs, _stream(f"This cell was {run.reason}.\n")]
+        return run
+
+    def _examine(self, kernel: Kernel, cell: NotebookNode, exercise: str, run: CellRun) -> None:
+        examination = self.examination(cell)
+        if exercise in self.clean.unanswered:
+            self.outcomes[exercise] = Outcome()
+        elif examination is None:
+            self.outcomes[exercise] = Outcome(plain=_plain_grade(cell, run))
+        else:
+            self.outcomes[exercise] = self._question(kernel, examination, Outcome(), stand_ins=False)
+
+    def _question(self, kernel: Kernel, examination: Examination, outcome: Outcome, *, stand_ins: bool) -> Outcome:
+        """Hold one examination with this candidate."""
+        began = time.monotonic()
+        used = self._forbidden(examination)
+        if used:
+            message = f"the answer uses the library's {', '.join(used)}; this exercise asks for your own recurrence"
+            outcome.parts = [PartResult(part.name, part.weight, 0.0, message) for part in examination.parts]
+            return outcome
+        context = Context(runs=self.runs, stand_ins=stand_ins)
+
+        def make_rng() -> Any:
+            return seed(self.job.secret, self.answers, examination.exercise)
+
+        try:
+            with kernel.candidate(examination.seconds) as candidate:
+                run_parts(examination, candidate, make_rng, context, outcome.parts)
+        except CandidateCutOff:
+            outcome.cut_off = len(outcome.parts) < len(examination.parts)
+            self._fill(examination, outcome, f"no answer within {examination.seconds:.0f} s: the time was up")
+        except CandidateDied as died:
+            self._fill(examination, outcome, f"your notebook ended while it was examined: {died}")
+        except Exception as error:  # a fault of the examiner's is reported as ours, and never becomes a zero
+            outcome.fault = f"the examination failed, which is not the student's fault: {error!r}"
+        outcome.seconds = time.monotonic() - began
+        return outcome
+
+    @staticmethod
+    def _fill(examination: Examination, outcome: Outcome, message: str) -> None:
+        """Parts that got no verdict are zero, and say why."""
+        for part in examination.parts[len(outcome.parts) :]:
+            outcome.parts.append(PartResult(part.name, part.weight, 0.0, message))
+
+    def _forbidden(self, examination: Examination) -> list[str]:
+        answer, others = "", []
+        for _, cell in self.cells():
+            if grade_id(cell) == examination.exercise:
+                answer = cell.source
+            elif grade_id(cell) is None or role(cell) == "answer":
+                others.append(cell.source)
+        return forbidden_names(answer, others, examination.forbidden) if examination.forbidden else []
+
+    # --- stand-ins --------------------------------------------------------------------------------------
+
+    def _stand_in_rounds(self) -> None:
+        """Examine again, with stand-ins for what they build on, the exercises that did not earn everything."""
+        groups: dict[tuple[str, ...], dict[str, Examination]] = {}
+        for exercise, cell in self.tests.items():
+            examination = self.examination(cell)
+            outcome = self.outcomes.get(exercise)
+            if examination is None or not examination.builds_on or exercise in self.clean.unanswered:
+                continue
+            if outcome is None or fraction(examination, outcome.parts) < 1:
+                groups.setdefault(examination.builds_on, {})[exercise] = examination
+        for builds_on, group in groups.items():
+            self._stand_in_round(builds_on, group)
+
+    def _stand_in_round(self, builds_on: tuple[str, ...], group: dict[str, Examination]) -> None:
+        stand_ins = next(iter(group.values())).stand_ins
+        waiting = dict(group)
+        last = max(index for index, cell in self.cells() if grade_id(cell) in builds_on)
+        with self._kernel() as kernel:
+            for index, cell in self.cells():
+                exercise = self.tested_by(cell)
+                if exercise in waiting:
+                    examination = waiting.pop(exercise)
+                    outcome = self._question(kernel, examination, Outcome(), stand_ins=True)
+                    self._keep_better(exercise, examination, outcome)
+                    if not waiting:
+                        return
+                elif not exercise and index not in self.fatal:
+                    kernel.run_cell(cell.source, self._seconds(cell))
+                if index == last:
+                    # After the student's own cells: later ones may need what these import.
+                    kernel.run_cell(stand_ins, self.job.limits.cell_seconds)
+                if not kernel.alive():
+                    return  # what was found as handed in stands
+
+    def _keep_better(self, exercise: str, examination: Examination, outcome: Outcome) -> None:
+        before = self.outcomes.get(exercise)
+        if before is None or fraction(examination, outcome.parts) > fraction(examination, before.parts):
+            self.outcomes[exercise] = outcome
+
+    # --- helpers ----------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _kernel(self) -> Iterator[Kernel]:
+        """A fresh candidate; a kernel that does not start is tried again, since that is the machine's failure."""
+        with contextlib.ExitStack() as stack:
+            yield stack.enter_context(_patiently(self._new_kernel))
+
+    def _new_kernel(self) -> Kernel:
+        job = self.job
+        return Kernel(self.files, job.limits, deadline=self.deadline, sandboxed=job.sandboxed, cache=job.cache)
+
+    def _seconds(self, cell: NotebookNode) -> float:
+        limits = self.job.limits
+        return limits.added_cell_seconds if grade_id(cell) is None else limits.cell_seconds
+
+    def _finished(self, exercise: str) -> bool:
+        return exercise in self.outcomes
+
+    def _lose(self, exercise: str, message: str) -> None:
+        self.outcomes[exercise] = Outcome([PartResult("notebook", 1.0, 0.0, message)])
+
+    # --- verdicts ---------------------------------------------------------------------------------------
+
+    def verdicts(self) -> list[ExerciseVerdict]:
+        """One verdict per automatic exercise, also written into its test cell in the form nbgrader reads."""
+        return [self._verdict(exercise, cell) for exercise, cell in self.tests.items()]
+
+    def _verdict(self, exercise: str, cell: NotebookNode) -> ExerciseVerdict:
+        maximum = float(cell.metadata.nbgrader.points)
+        outcome = self.outcomes.get(exercise)
+        examination = self.examination(cell)
+        if outcome is not None and outcome.fault:
+            return ExerciseVerdict(exercise, 0.0, maximum, UNGRADED, [outcome.fault])
+        if exercise in self.clean.unanswered:
+            verdict = ExerciseVerdict(exercise, 0.0, maximum, UNANSWERED, ["not answered"])
+        elif outcome is None:
+            verdict = ExerciseVerdict(exercise, 0.0, maximum, EXERCISE_CUT_OFF, ["the submission's time was up"])
+        elif outcome.plain is not None:
+            earned = outcome.plain / maximum if maximum else 1.0
+            note = "marked by plain asserts in the notebook: this mark is not tamper-proof"
+            verdict = ExerciseVerdict(exercise, outcome.plain, maximum, status_of(earned), [note])
+        else:
+            earned = fraction(examination, outcome.parts) if examination else 0.0
+            status = EXERCISE_CUT_OFF if outcome.cut_off else status_of(earned)
+            messages = [f"{part.name}: {part.message}" for part in outcome.parts if part.message]
+            points = round(maximum * earned, 4)
+            verdict = ExerciseVerdict(exercise, points, maximum, status, messages, outcome.parts)
+            verdict.seconds = round(outcome.seconds, 3)
+        if outcome is None or outcome.plain is None:
+            cell.outputs = [*map(_harmless, cell.get("outputs", [])), *_verdict_outputs(verdict)]
+        return verdict
+
+
+def _runs(job: Job, submitted: NotebookNode, notes: list[str]) -> list[Run]:
+    """The runs that came with the hand-in, as files or in the notebook's outputs; of equal runs the file's."""
+    with tempfile.TemporaryDirectory() as folder:
+        for relative, content in job.files.items():
+            target = Path(folder, relative)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        found = [*runs_from_notebook(submitted, notes), *runs_from_folder(Path(folder, "results"), notes)]
+    return list({(run.exercise, run.name): run for run in found}.values())
+
+
+def _result_files(runs: list[Run]) -> dict[str, bytes]:
+    """Runs as the files in which the notebook looks for them."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_runs(runs, Path(folder, "results"))
+        paths = [path for path in Path(folder).rglob("*") if path.is_file()]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def _patiently(start: Callable[[], Kernel]) -> contextlib.AbstractContextManager[Kernel]:
+    @contextlib.contextmanager
+    def started() -> Iterator[Kernel]:
+        for attempt in range(1, TRIES + 1):
+            kernel = start()
+            try:
+                kernel.__enter__()
+                break
+            except KernelFailure:
+                if attempt == TRIES:
+                    raise
+                time.sleep(attempt)
+        try:
+            yield kernel
+        finally:
+            kernel.__exit__(None, None, None)
+
+    return started()
+
+
+def _plain_grade(cell: NotebookNode, run: CellRun) -> float:
+    """Marks of plain asserts, as stock nbgrader reads them; a cell that did not end has earned nothing."""
+    return 0.0 if run.status in (CUT_OFF, DIED) else float(determine_grade(cell)[0] or 0.0)
+
+
+def _stream(text: str) -> NotebookNode:
+    return nbformat.v4.new_output("stream", name="stdout", text=text)
+
+
+def _harmless(output: Any) -> NotebookNode:
+    """A candidate's output in a test cell as plain text: nbgrader must take no number or error for a mark."""
+    return _stream(plain_text(output).rstrip("\n") + "\n")
+
+
+def _verdict_outputs(verdict: ExerciseVerdict) -> list[NotebookNode]:
+    """The verdict in the test cell: words for people, and the number that nbgrader takes as points."""
+    lines = [f"Examiner: {verdict.points:g} of {verdict.max:g} points ({verdict.status})"]
+    lines += [f"- {message}" for message in verdict.messages]
+    number = nbformat.v4.new_output("execute_result", {"text/plain": str(verdict.points)}, execution_count=None)
+    return [_stream("\n".join(lines) + "\n"), number]
