@@ -27,7 +27,7 @@ def served(content: bytes, *, breaks: int = 0, ranges: bool = True) -> Iterator[
     requests: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             start = 0
             asked = self.headers.get("Range")
             requests.append(f"{self.path} {asked}")
@@ -208,7 +208,9 @@ def test_mirror_that_leads_elsewhere(tmp_path, monkeypatch):
         store.mirror_entry("things")
 
 
-@pytest.mark.parametrize("index", [None, "no json", '{"things": {}}', "[]", '{"things": {"provenance": 1, "files": 3}}'])
+@pytest.mark.parametrize(
+    "index", [None, "no json", '{"things": {}}', "[]", '{"things": {"provenance": 1, "files": 3}}']
+)
 def test_mirror_without_a_usable_index(tmp_path, monkeypatch, index):
     monkeypatch.setenv("COURSEWORK_MIRROR", str(tmp_path))
     if index is not None:
@@ -224,7 +226,7 @@ def test_mirror_url(tmp_path, monkeypatch, cache):
     make_mirror(tmp_path / "mirror")
 
     class Folder(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             body = (tmp_path / "mirror" / self.path.lstrip("/")).read_bytes()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
