@@ -34,6 +34,20 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> speech_commands.SpeechCommands:
+    """The embedded sample, computed once for all tests here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSEWORK_CACHE", str(tmp_path_factory.mktemp("cache")))
+        return load(source="sample", progress=False)
+
+
+@pytest.fixture
+def quick_mfcc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that look at which clips are loaded, and not at their features."""
+    monkeypatch.setattr(speech_commands, "mfcc", lambda waveform: np.zeros((32, 20), np.float32))
+
+
 def tone(n: int = SAMPLE_RATE, seed: int = 0) -> np.ndarray:
     """float32 (n,): a noisy tone."""
     noise = np.random.default_rng(seed).normal(0, 0.01, n)
@@ -103,14 +117,15 @@ def features_of(folder: Path, words: tuple[str, ...] = ("one", "five")) -> dict[
 # --- the embedded sample ---
 
 
-def test_sample_loads(capsys):
+def test_sample_loads(capsys, sample, quick_mfcc):
     data = load(progress=False)
     assert data.source == "sample"
     assert data.words == WORDS
     said = capsys.readouterr().out
+    assert data.provenance == sample.provenance
     assert said == f"Speech Commands: {data.provenance}\n"
     assert "synthetic" in data.provenance
-    for split in (data.train, data.validation, data.test):
+    for split in (sample.train, sample.validation, sample.test):
         assert split.features.shape == (len(split), 32, 20)
         assert split.features.dtype == np.float32
         assert split.labels.dtype == np.int64
@@ -120,8 +135,8 @@ def test_sample_loads(capsys):
         assert split.arrays == (split.features, split.labels)
 
 
-def test_waveform_gives_the_clip_of_the_features():
-    data = load(progress=False)
+def test_waveform_gives_the_clip_of_the_features(sample):
+    data = sample
     waveform = data.waveform(data.test.paths[3])
     assert waveform.dtype == np.float32
     assert 0 < len(waveform) <= SAMPLE_RATE
@@ -129,8 +144,8 @@ def test_waveform_gives_the_clip_of_the_features():
     np.testing.assert_allclose(mfcc(waveform), data.test.features[3], atol=1e-4)
 
 
-def test_speakers_of_the_sample_are_in_one_split_each():
-    data = load(progress=False)
+def test_speakers_of_the_sample_are_in_one_split_each(sample):
+    data = sample
     speakers = [{Path(path).name[:8] for path in split.paths} for split in (data.train, data.validation, data.test)]
     assert all(speakers)
     assert not (speakers[0] & speakers[1] or speakers[0] & speakers[2] or speakers[1] & speakers[2])
@@ -349,7 +364,7 @@ def test_features_are_computed_again_for_other_parameters(folder_of_clips, monke
     assert features_of(folder_of_clips)["train"].features.shape != first.shape
 
 
-def test_read_only_cache_is_no_error_and_is_said(tmp_path, monkeypatch, capsys):
+def test_read_only_cache_is_no_error_and_is_said(tmp_path, monkeypatch, capsys, quick_mfcc):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("COURSEWORK_CACHE", str(tmp_path / "file"))
     assert len(load(progress=False).train) > 0
@@ -470,7 +485,7 @@ def test_mirror_is_taken_when_asked_for(tmp_path, cache, monkeypatch):
     assert "subset made for a test" in speech_commands.fetch(progress=False, words=("one", "five"))
 
 
-def test_auto_takes_the_mirror_where_it_has_enough(tmp_path, monkeypatch, capsys):
+def test_auto_takes_the_mirror_where_it_has_enough(tmp_path, monkeypatch, capsys, quick_mfcc):
     make_mirror(tmp_path / "mirror", tiny_set(("one", "two", "three")), monkeypatch)
     assert load(progress=False).source == "sample"
     assert "too few training clips of 'one' (2)" in capsys.readouterr().out
@@ -478,12 +493,27 @@ def test_auto_takes_the_mirror_where_it_has_enough(tmp_path, monkeypatch, capsys
     assert load(progress=False).source == "mirror"
 
 
-def test_auto_passes_over_a_mirror_that_is_out_of_reach(tmp_path, monkeypatch, capsys):
+def test_auto_passes_over_a_mirror_that_is_out_of_reach(tmp_path, monkeypatch, capsys, quick_mfcc):
     monkeypatch.setenv("COURSEWORK_MIRROR", str(tmp_path / "nowhere"))
     assert load(progress=False).source == "sample"
     assert "passed over" in capsys.readouterr().out
     with pytest.raises(MirrorError):
         load(source="mirror", progress=False)
+
+
+def test_auto_passes_over_the_mirror_when_the_cache_is_read_only(tmp_path, monkeypatch, capsys, quick_mfcc):
+    make_mirror(tmp_path / "mirror", tiny_set(("one", "two", "three")), monkeypatch)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COURSEWORK_CACHE", str(tmp_path / "file"))
+    assert load(progress=False).source == "sample"
+    assert "passed over" in capsys.readouterr().out
+
+
+def test_what_a_killed_fetch_left_is_reported_and_not_used(cache, quick_mfcc):
+    (cache / "speech_commands" / ".unfinished-abc" / "one").mkdir(parents=True)
+    assert load(progress=False).source == "sample"
+    (problem,) = speech_commands.verify()
+    assert "broken off" in problem
 
 
 def test_mirror_that_is_not_set():

@@ -32,7 +32,7 @@ from typing import IO, Literal
 import numpy as np
 
 from helpers.data import store
-from helpers.data.store import DataError, Dataset, MirrorError
+from helpers.data.store import CacheError, DataError, Dataset, MirrorError
 
 NAME = "speech_commands"
 WORDS = ("one", "two", "three")
@@ -278,7 +278,7 @@ def _locate(words: tuple[str, ...], source: Source, progress: bool) -> tuple[str
             if not few:
                 return found
             print(f"Speech Commands: the mirror has too few training clips of {', '.join(few)}; it is passed over")
-    except MirrorError as error:
+    except (MirrorError, CacheError) as error:
         print(f"Speech Commands: {error}; the mirror is passed over")
     return _sample(words)
 
@@ -449,6 +449,13 @@ def fetch(progress: bool = True, words: Sequence[str] = WORDS, source: Source = 
     return f"{', '.join(words)} of Speech Commands v0.02 into {fetch_full(words, progress)}"
 
 
+def prepare_sample() -> None:
+    """Compute the sample's features, so that `load` finds them in the cache."""
+    folder = _sample(WORDS)[1]
+    for word in WORDS:
+        _word_features(folder / word, progress=False)
+
+
 def verify() -> list[str]:
     """Problems with the files of the sample and of the cache, one line each; none is an empty list."""
     problems = store.check_checksums(store.sample_folder(NAME), extra="*/*.wav")
@@ -457,7 +464,7 @@ def verify() -> list[str]:
         for word in KNOWN_WORDS:
             if (folder / word).is_dir():
                 problems += store.check_checksums(folder / word, extra="*.wav")
-    return problems
+    return problems + store.unfinished(store.cache_folder(NAME))
 
 
 def _cached_folders() -> list[Path]:
@@ -473,4 +480,5 @@ DATASET = Dataset(
     describe=describe,
     fetch=fetch,
     verify=verify,
+    prepare_sample=prepare_sample,
 )

@@ -51,12 +51,17 @@ class MirrorError(DataError):
     """The mirror cannot be used."""
 
 
+class CacheError(DataError):
+    """The cache cannot be written to."""
+
+
 @dataclass(frozen=True)
 class Dataset:
     """One data set, as `coursework data` sees it.
 
     `describe()` says in one line what is here now, `fetch(progress=True, ...)` brings the full set and
     returns a sentence about what was fetched, `verify()` returns the problems found, one line each.
+    `prepare_sample()` computes what can be cached of the embedded sample, and says nothing.
     """
 
     name: str
@@ -66,6 +71,7 @@ class Dataset:
     describe: Callable[[], str]
     fetch: Callable[..., str]
     verify: Callable[[], list[str]]
+    prepare_sample: Callable[[], None]
 
 
 # --- folders -----------------------------------------------------------------------------------------
@@ -89,19 +95,27 @@ def cache_folder(dataset: str) -> Path:
 def new_folder(parent: Path) -> Iterator[Path]:
     """A temporary folder inside `parent`, on the same file system, removed at the end.
 
-    Raises DataError when the cache cannot be written to.
+    Raises CacheError when it cannot be made.
     """
     try:
         parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=parent))
     except OSError as error:
-        raise DataError(
+        raise CacheError(
             f"cannot write to {parent} ({error.strerror}): name another folder in $COURSEWORK_CACHE"
         ) from error
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def unfinished(parent: Path) -> list[str]:
+    """Problems for `verify`: what a killed process left in `parent`, one line each."""
+    return [
+        f"{path} was left by a fetch that was broken off: delete it, unless a fetch is running"
+        for path in sorted(parent.glob(".unfinished-*"))
+    ]
 
 
 # --- checksums ---------------------------------------------------------------------------------------
