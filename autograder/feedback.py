@@ -474,12 +474,18 @@ def page_environment() -> Environment:
     )
     environment.filters["points"] = format_points
     environment.filters["words"] = safe_markdown
+    environment.filters["breakable"] = breakable
     return environment
 
 
 def format_points(points: float) -> str:
     """Points for people: 3, 2.5, 0.33."""
     return f"{round(points, 2):g}"
+
+
+def breakable(name: str) -> Markup:
+    """An identifier that may be broken behind its underscores, for narrow screens."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 BlockKind = Literal["instructions", "given", "answer", "test", "added"]

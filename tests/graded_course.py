@@ -1,4 +1,4 @@
-"""A graded small course for tests: hand-written outputs and verdicts that take nbgrader's own way into the gradebook."""
+"""A graded small course for tests: outputs and verdicts by hand, taken into the gradebook by nbgrader itself."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -140,7 +140,7 @@ def pages(graded_once):
 
 def words(page):
     """What a reader sees, with single spaces."""
-    soup = BeautifulSoup(page, "html.parser")
+    soup = BeautifulSoup(page.replace("<wbr>", ""), "html.parser")
     for element in soup(["style", "title"]):
         element.decompose()
     return " ".join(soup.get_text(" ").split())

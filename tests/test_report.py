@@ -1,0 +1,216 @@
+"""The report tells how the class did and what needs a person, in one file that runs and loads nothing."""
+
+import re
+import shutil
+
+import pytest
+from bs4 import BeautifulSoup
+from made_up_class import ASSIGNMENT, POINTS, made_up_class
+
+from autograder.course import Course, CourseError
+from autograder.grade import verdict_file
+from autograder.records import PASSED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict
+from autograder.report import (
+    NOT_GRADED,
+    TO_MARK,
+    WHOLE_EXERCISE,
+    Basis,
+    basis,
+    distribution_figure,
+    gather,
+    histogram_edges,
+    lost_parts,
+    report,
+    unplaced,
+)
+
+SIZE = 40
+
+
+@pytest.fixture(scope="module")
+def class_once(tmp_path_factory):
+    return made_up_class(tmp_path_factory.mktemp("course"), SIZE)
+
+
+@pytest.fixture
+def course(tmp_path, class_once):
+    return Course(shutil.copytree(class_once.root, tmp_path / "course"))
+
+
+@pytest.fixture(scope="module")
+def results(class_once):
+    return gather(class_once, ASSIGNMENT)
+
+
+@pytest.fixture(scope="module")
+def page(class_once):
+    return report(class_once).read_text()
+
+
+def words(page):
+    soup = BeautifulSoup(page.replace("<wbr>", ""), "html.parser")
+    for element in soup(["style", "title"]):
+        element.decompose()
+    return " ".join(soup.get_text(" ").split())
+
+
+def row_of(page, student):
+    rows = BeautifulSoup(page, "html.parser").select("table.students tbody tr")
+    return next(
+        [cell.get_text().strip() for cell in row.find_all(["th", "td"])] for row in rows if row.th.text == student
+    )
+
+
+def by_student(results):
+    return {submission.student: submission for submission in results.submissions}
+
+
+def test_the_report_lies_in_the_courses_folder(course):
+    assert report(course, [ASSIGNMENT]) == course.root / "report.html"
+    assert not [path for path in course.root.iterdir() if path.name.startswith(".report")]
+
+
+def test_every_hand_in_is_counted_graded_or_not(results, page):
+    assert len(results.submissions) == SIZE + 1
+    assert "Handed in 41" in words(page)
+
+
+def test_every_student_has_a_row_with_total_points_and_remarks(page):
+    rows = BeautifulSoup(page, "html.parser").select("table.students tbody tr")
+    assert len(rows) == SIZE + 1
+    assert {len(row.find_all(["th", "td"])) for row in rows} == {2 + len(POINTS) + 1 + 1}
+    assert row_of(page, "zoe99")[1:] == ["–"] * 7 + ["not graded"]
+
+
+def test_totals_are_the_gradebooks_with_marks_by_hand_and_late_penalties(results):
+    late = by_student(results)["gita16"]
+    assert late.late_penalty == 1.0
+    assert late.total == pytest.approx(sum(mark.points for mark in late.marks.values()) - 1.0)
+    assert late.marks["training_report"].points > 0
+
+
+def test_what_is_undecided_counts_in_no_mean(results):
+    found = by_student(results)
+    assert found["dora13"].marks["training"].status == UNGRADED
+    assert found["ada30"].marks["training_report"].status == TO_MARK
+    assert found["zoe99"].marks["lstm_cell"].status == NOT_GRADED
+    assert not any(found[name].marks[e].decided for name, e in (("dora13", "training"), ("zoe99", "lstm_cell")))
+
+
+def test_while_texts_wait_for_a_marker_the_distribution_is_of_the_automatic_part(results):
+    found = basis(results)
+    assert found.automatic_only and found.max == sum(POINTS.values())
+    assert len(found.values) == SIZE - 1 and found.left_out == 2  # one ungraded, one not graded
+
+
+def test_what_needs_a_person_is_named_with_its_reason(page):
+    text = words(page)
+    assert (
+        "dora13 , training: the examination failed, which is not the student's fault: MemoryError('examiner')" in text
+    )
+    assert "olga24 : test cell lstm_cell_test was edited: the original was used; test cell gru_cell_test had" in text
+    assert "training_report: 20 of 41" in text
+    assert "not graded yet: zoe99" in text
+    assert "hand-ins/Untitled (3).ipynb it is not known who handed it in" in text
+
+
+def test_parts_lost_are_counted_once_per_student_with_a_message(results):
+    lost = lost_parts(results)
+    assert [part.students for part in lost] == sorted((part.students for part in lost), reverse=True)
+    verdicts = [s.verdict.exercises for s in results.submissions if s.verdict]
+    for found in lost:
+        if found.part != WHOLE_EXERCISE:
+            parts = [p for exercises in verdicts for e in exercises if e.exercise == found.exercise for p in e.parts]
+            assert 0 < found.students <= sum(p.name == found.part and p.earned < 1 for p in parts)
+        assert found.example and found.students <= found.examined
+
+
+def test_one_cause_that_takes_a_whole_exercise_counts_once(results):
+    found = {(lost.exercise, lost.part): lost for lost in lost_parts(results)}
+    assert found["gru_cell", WHOLE_EXERCISE].students == 3
+    assert "nn.GRUCell" in found["gru_cell", WHOLE_EXERCISE].example
+
+
+def test_texts_of_students_are_escaped(page):
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(&#39;tamper&#39;)" in page
+    assert "essay_of_&lt;i&gt;kim&lt;/i&gt;.zip" in page
+
+
+def test_nothing_runs_or_is_loaded_and_every_picture_is_described(page):
+    soup = BeautifulSoup(page, "html.parser")
+    assert not soup(["script", "link", "iframe"])
+    pictures = soup("img")
+    assert len(pictures) == 2
+    for picture in pictures:
+        assert picture["src"].startswith("data:image/svg+xml;base64,")
+        assert re.search(r"\d", picture["alt"])
+    assert not re.search(r"(?:src|href)=\"(?!data:|#)", page)
+    assert not re.search(r"url\((?!data:)", page)
+    for bar in soup.select(".bar"):
+        assert bar["aria-label"]
+
+
+def test_bars_tell_every_student(page):
+    for bar in BeautifulSoup(page, "html.parser").select(".bar"):
+        assert sum(int(piece.get_text()) for piece in bar("i")) == SIZE + 1
+
+
+def test_an_assignment_that_nobody_handed_in_says_so(page):
+    assert "arithmetic Nothing was handed in yet." in words(page)
+
+
+def test_an_unknown_assignment_is_an_error(course):
+    with pytest.raises(CourseError, match="no assignment 'pottery'"):
+        report(course, ["pottery"])
+
+
+def test_without_a_gradebook_the_verdicts_are_enough(course, results):
+    (course.root / "gradebook.db").unlink()
+    found = by_student(gather(course, ASSIGNMENT))
+    with_gradebook = by_student(results)
+    assert {name: s.marks["lstm_cell"] for name, s in found.items()} == {
+        name: s.marks["lstm_cell"] for name, s in with_gradebook.items()
+    }
+    assert found["ada10"].marks["training_report"].status == TO_MARK
+    assert not (course.root / "gradebook.db").exists()
+    report(course, [ASSIGNMENT])
+
+
+def test_without_verdicts_the_gradebook_is_enough(course, results):
+    shutil.rmtree(course.work / "verdicts")
+    found = by_student(gather(course, ASSIGNMENT))
+    assert found["ada10"].total == by_student(results)["ada10"].total
+    assert found["ada10"].marks["lstm_cell"].status == PASSED
+    report(course, [ASSIGNMENT])
+
+
+def test_a_class_of_one_with_no_points_is_reported(course):
+    for path in [course.work / "verdicts", course.submitted, course.root / "gradebook.db"]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    exercises = [
+        ExerciseVerdict(n, 0.0, float(p), "failed", [], [PartResult("all", 1.0, 0.0)]) for n, p in POINTS.items()
+    ]
+    path = verdict_file(course, ASSIGNMENT, "solo")
+    path.parent.mkdir(parents=True)
+    path.write_text(SubmissionVerdict("solo", ASSIGNMENT, exercises).to_json())
+    text = words(report(course, [ASSIGNMENT]).read_text())
+    assert "Handed in 1" in text and "SD" not in text
+
+
+def test_without_a_list_nothing_is_unplaced(course):
+    shutil.rmtree(course.work / "unplaced")
+    assert unplaced(course) == []
+    assert "Not placed" not in words(report(course).read_text())
+
+
+@pytest.mark.parametrize("maximum", [0.0, 0.5, 1, 3, 7.5, 12, 18, 24, 60, 100, 1000])
+def test_histograms_have_few_round_bins_that_cover_all_points(maximum):
+    edges = histogram_edges(maximum)
+    assert edges[0] == 0 and maximum <= edges[-1]
+    assert 4 <= len(edges) - 1 <= 15
+
+
+def test_the_histogram_counts_everybody_and_full_points_too():
+    alt = distribution_figure(Basis([0.0, 1.9, 2.0, 18.0, 18.0], 18.0, False, 0))
+    assert "0 to 2: 2, 2 to 4: 1, 16 to 18: 2." in alt
