@@ -1,0 +1,295 @@
+"""Pictures for the notebooks: readable when projected, and without relying on colour alone.
+
+Each function returns a matplotlib Figure that is already closed for pyplot, so that a notebook shows it once:
+as the value of the cell's last line, or through `display(figure)`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from helpers.training import History
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
+"""Okabe and Ito's colours, which people with any colour vision tell apart (jfly.uni-koeln.de/color), in an
+order that keeps neighbours far apart."""
+LINES = ("-", "--", "-.", ":")
+"""A second sign beside the colour."""
+
+_STYLE: Any = {
+    "font.size": 13.0,
+    "axes.titlesize": 14.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.alpha": 0.3,
+    "lines.linewidth": 2.0,
+    "legend.frameon": False,
+    "figure.dpi": 100.0,
+}
+
+
+def waveform(signal: np.ndarray, sample_rate: int, title: str = "") -> "Figure":
+    """A sound over time. signal: float (n,), full scale is 1; sample_rate in Hz."""
+    with _figure(10, 3) as (figure, axes):
+        axes.plot(np.arange(len(signal)) / sample_rate, signal, color=COLOURS[0], linewidth=0.8)
+        axes.set(xlabel="time (s)", ylabel="amplitude (full scale = 1)", title=title)
+        axes.set_xlim(0, len(signal) / sample_rate)
+    return figure
+
+
+def mfcc(
+    features: np.ndarray | Sequence[np.ndarray],
+    *,
+    titles: Sequence[str] = (),
+    hop_seconds: float = 512 / 16000,
+    label: str = "coefficient value",
+) -> "Figure":
+    """MFCC as an image, time from left to right, one panel a clip, all on one colour scale.
+
+    features: (frames, coefficients), or several of them; hop_seconds: time from one frame to the next;
+    label: what the colours mean.
+    """
+    panels = [features] if isinstance(features, np.ndarray) and features.ndim == 2 else list(features)
+    low, high = min(float(p.min()) for p in panels), max(float(p.max()) for p in panels)
+    with _figure(max(6.0, 4.4 * len(panels)), 3.6, columns=len(panels)) as (figure, all_axes):
+        for number, (panel, axes) in enumerate(zip(panels, np.atleast_1d(all_axes), strict=True)):
+            frames, coefficients = panel.shape
+            picture = axes.imshow(
+                panel.T,
+                origin="lower",
+                aspect="auto",
+                cmap="cividis",
+                vmin=low,
+                vmax=high,
+                extent=(0, frames * hop_seconds, -0.5, coefficients - 0.5),
+            )
+            axes.set(xlabel="time (s)", title=titles[number] if titles else "")
+            axes.yaxis.get_major_locator().set_params(integer=True)
+            axes.grid(False)
+            if number == 0:
+                axes.set_ylabel("MFCC coefficient (number)")
+        figure.colorbar(picture, ax=all_axes, label=label)
+    return figure
+
+
+def feature_ranges(before: np.ndarray, after: np.ndarray) -> "Figure":
+    """Each coefficient's mean and standard deviation, before and after standardising.
+
+    before, after: (clips, frames, coefficients).
+    """
+    titles = ("as computed", "standardised")
+    with _figure(11, 4, columns=2) as (figure, all_axes):
+        for axes, features, title, colour in zip(all_axes, (before, after), titles, COLOURS, strict=False):
+            mean, std = features.mean(axis=(0, 1)), features.std(axis=(0, 1))
+            axes.errorbar(np.arange(len(mean)), mean, yerr=std, fmt="o", capsize=3, color=colour)
+            axes.set(xlabel="MFCC coefficient (number)", title=title)
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        all_axes[0].set_ylabel("value (mean ± standard deviation)")
+    return figure
+
+
+def class_balance(counts: "Mapping[str, Sequence[int]]", words: Sequence[str]) -> "Figure":
+    """Number of clips of each word. counts: for each split's name one number a word."""
+    width = 0.8 / len(counts)
+    with _figure(8, 4) as (figure, axes):
+        for number, (split, values) in enumerate(counts.items()):
+            places = np.arange(len(words)) + (number - (len(counts) - 1) / 2) * width
+            bars = axes.bar(places, values, width * 0.95, label=split, color=COLOURS[number])
+            axes.bar_label(bars, fontsize=12)
+        axes.set_xticks(range(len(words)), words)
+        axes.set(xlabel="word", ylabel="number of clips")
+        _legend_beside(axes)
+    return figure
+
+
+def learning_curves(histories: Mapping[str, History]) -> "Figure":
+    """Validation loss and accuracy over the epochs, one line a model; a dot marks the epoch that was kept.
+
+    With one history, the training values are shown beside the validation values.
+    """
+    if not histories:
+        raise ValueError("there are no learning curves to draw: train a model in this session first")
+    alone = len(histories) == 1
+    with _figure(13, 4.5, columns=2) as (figure, (loss, accuracy)):
+        for number, (name, history) in enumerate(histories.items()):
+            style = {"color": COLOURS[number % 4], "linestyle": LINES[number // 4 % len(LINES)]}
+            epochs = np.arange(1, len(history.val_loss) + 1)
+            label = f"{name}, validation" if alone else name
+            loss.plot(epochs, history.val_loss, label=label, **style)
+            accuracy.plot(epochs, history.val_accuracy, label=label, **style)
+            best = history.best_epoch
+            for axes, values in ((loss, history.val_loss), (accuracy, history.val_accuracy)):
+                axes.plot(best + 1, values[best], "o", color=style["color"], markersize=8)
+            if alone:
+                training = {"color": COLOURS[1], "linestyle": "--", "label": f"{name}, training"}
+                loss.plot(epochs, history.train_loss, **training)
+                accuracy.plot(epochs, history.train_accuracy, **training)
+        loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss")
+        loss.set_ylim(bottom=0)
+        accuracy.set(xlabel="epoch", ylabel="accuracy (share of clips)", title="Accuracy")
+        accuracy.set_ylim(0, 1.02)
+        for axes in (loss, accuracy):
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        _legend_beside(accuracy)
+    return figure
+
+
+def compare_models(results: "pd.DataFrame") -> "Figure":
+    """Validation and test accuracy of each model.
+
+    results: columns model, mode, val_accuracy, test_accuracy.
+    """
+    missing = {"model", "mode", "val_accuracy", "test_accuracy"} - set(results.columns)
+    if missing:
+        raise ValueError(f"the table of results lacks the columns {', '.join(sorted(missing))}")
+    names = [f"{model} {mode}" for model, mode in zip(results["model"], results["mode"], strict=True)]
+    places = np.arange(len(names))[::-1]
+    with _figure(10, 1.5 + 0.55 * len(names)) as (figure, axes):
+        kinds = (("val_accuracy", "validation", 0.2, "o"), ("test_accuracy", "test", -0.2, "D"))
+        for number, (column, label, shift, marker) in enumerate(kinds):
+            values = results[column].to_numpy(dtype=float)
+            axes.hlines(places + shift, 0, values, color=COLOURS[number], linewidth=3)
+            axes.plot(values, places + shift, marker, color=COLOURS[number], label=label, markersize=8)
+            for place, value in zip(places, values, strict=True):
+                axes.text(value + 0.015, place + shift, f"{value:.1%}", va="center", fontsize=12)
+        axes.set_yticks(places, names)
+        axes.set(xlabel="accuracy (share of clips)", xlim=(0, 1.12))
+        axes.set_xticks(np.linspace(0, 1, 6))
+        axes.grid(axis="y", visible=False)
+        _legend_beside(axes)
+    return figure
+
+
+def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, words: Sequence[str], title: str = "") -> "Figure":
+    """How often each word was taken for which. labels, predictions: int (n,), class ids as in `words`."""
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if labels.shape != predictions.shape or labels.ndim != 1:
+        raise ValueError(
+            f"labels and predictions must be (n,) each, but they have {labels.shape} and {predictions.shape}"
+        )
+    counts = np.zeros((len(words), len(words)), dtype=np.int64)
+    np.add.at(counts, (labels, predictions), 1)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    size = 2.6 + 1.1 * len(words)
+    with _figure(size + 1.4, size) as (figure, axes):
+        picture = axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+        for row, column in np.ndindex(*counts.shape):
+            ink = "black" if shares[row, column] > 0.5 else "white"
+            axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=ink, fontsize=16)
+        axes.set_xticks(range(len(words)), words)
+        axes.set_yticks(range(len(words)), words)
+        axes.set(xlabel="predicted word", ylabel="spoken word", title=title)
+        axes.grid(False)
+        figure.colorbar(picture, ax=axes, label="share of the spoken word's clips", shrink=0.8)
+    return figure
+
+
+def bidirectional_diagram(steps: int = 4) -> "Figure":
+    """What `BidirRecurrentModel` concatenates: the two stacks' last layers, each read to its end.
+
+    steps: length of the sequence drawn, at least 3.
+    """
+    import matplotlib.pyplot as plt
+
+    if steps < 3:
+        raise ValueError(f"the picture needs 3 steps or more, not {steps}")
+    last = steps - 1
+    forward, backward = COLOURS[0], COLOURS[1]
+    with plt.rc_context(_STYLE):
+        figure, axes = plt.subplots(figsize=(12.5, 5.2), layout="constrained")
+        for step in range(steps):
+            number = step + 1
+            _box(axes, step, 0, f"$x_{{{number}}}$", "black")
+            _box(axes, step, 1.3, f"$h_{{{number}}}$", forward, filled=step == last)
+            _box(axes, step, -1.3, f"$h'_{{{number}}}$", backward, filled=step == 0)
+            _arrow(axes, (step, 0.26), (step, 1.04), forward)
+            _arrow(axes, (step, -0.26), (step, -1.04), backward)
+        for step in range(last):
+            _arrow(axes, (step + 0.32, 1.3), (step + 0.68, 1.3), forward)
+            _arrow(axes, (step + 0.68, -1.3), (step + 0.32, -1.3), backward)
+        for y, text, colour in (
+            (1.3, "forward stack,\nlast layer", forward),
+            (-1.3, "backward stack,\nlast layer", backward),
+            (0, "input", "black"),
+        ):
+            axes.text(-0.5, y, text, ha="right", va="center", color=colour)
+        _concatenation(axes, steps, forward, backward)
+        axes.set(xlim=(-1.6, steps + 3.3), ylim=(-2.15, 1.75))
+        axes.set_axis_off()
+    plt.close(figure)
+    return figure
+
+
+# --- parts of pictures ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def _figure(width: float, height: float, columns: int = 1) -> Iterator[tuple["Figure", Any]]:
+    """A figure (size in inches) and its axes in the common style, closed for pyplot at the end."""
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context(_STYLE):
+        figure, axes = plt.subplots(1, columns, figsize=(width, height), layout="constrained")
+        yield figure, axes
+    plt.close(figure)
+
+
+def _legend_beside(axes: "Axes") -> None:
+    """A legend beside the axes, where it hides nothing."""
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _box(axes: "Axes", x: float, y: float, text: str, colour: str, *, filled: bool = False) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
+    shape = FancyBboxPatch(
+        (x - 0.28, y - 0.22),
+        0.56,
+        0.44,
+        "round,pad=0.02",
+        facecolor=colour if filled else "white",
+        edgecolor=colour,
+        linewidth=2,
+    )
+    axes.add_patch(shape)
+    ink = "white" if filled else colour
+    axes.text(x, y, text, ha="center", va="center", color=ink, fontsize=16)
+
+
+def _arrow(axes: "Axes", start: tuple[float, float], end: tuple[float, float], colour: str) -> None:
+    line = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", xy=end, xytext=start, arrowprops=line)
+
+
+def _concatenation(axes: "Axes", steps: int, forward: str, backward: str) -> None:
+    """The right part of the diagram: the two final states, one below the other, and the layer that reads them."""
+    from matplotlib.patches import Rectangle
+
+    left, width, height = steps + 0.1, 1.45, 0.5
+    for y, text, colour in (
+        (0, f"forward $h_{{{steps}}}$", forward),
+        (-height, "backward $h'_1$", backward),
+    ):
+        axes.add_patch(Rectangle((left, y), width, height, facecolor=colour, edgecolor="black"))
+        axes.text(left + width / 2, y + height / 2, text, ha="center", va="center", color="white")
+    axes.text(left + width + 0.1, 0.75, "concatenated", ha="center", va="bottom")
+
+    centre = left + width / 2
+    axes.plot([steps - 0.68, centre], [1.3, 1.3], color=forward, linewidth=1.8)
+    _arrow(axes, (centre, 1.3), (centre, height), forward)
+    axes.plot([0, 0, centre], [-1.54, -1.95, -1.95], color=backward, linewidth=1.8)
+    _arrow(axes, (centre, -1.95), (centre, -height), backward)
+
+    reader = left + width + 0.55
+    _arrow(axes, (left + width, 0), (reader, 0), "black")
+    axes.add_patch(Rectangle((reader, -0.4), 1.0, 0.8, facecolor="white", edgecolor="black", linewidth=2))
+    axes.text(reader + 0.5, 0, "fc: one logit\na class", ha="center", va="center")
