@@ -27,8 +27,8 @@ from autograder.recurrence import (
     tanh,
 )
 
-ROUNDS = 3
-"""A misconception that is missed for want of starts only costs the hint, so fewer rounds do than for a verdict."""
+STARTS, ITERATIONS = 24, 60
+"""A misconception that is missed for want of starts only costs the hint, so fewer do than for a verdict."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _one(hint: str, terms: dict[str, str], formula: Callable[[Terms, Given], Dua
 def explain(misconceptions: Sequence[Misconception], features: Given, target: Array, rng: np.random.Generator) -> str:
     """The hint of the first misconception that explains the values, or an empty text."""
     for wrong in misconceptions:
-        if fit(wrong.family, features, [target], rng, rounds=ROUNDS).fits:
+        if fit(wrong.family, features, [target], rng, rounds=1, starts=STARTS, iterations=ITERATIONS).fits:
             return wrong.hint
     return ""
 
@@ -61,7 +61,18 @@ def explain(misconceptions: Sequence[Misconception], features: Given, target: Ar
 _IG = {"i": "xh1", "g": "xh1"}
 _FIG = {"f": "xh1", **_IG}
 
+# Special cases stand before the families that contain them.
 CELL_STATE = (
+    _one(
+        "Are hx, and with it h and c, ignored?",
+        {"i": "x1", "g": "x1"},
+        lambda t, v: sigmoid(t["i"]) * tanh(t["g"]),
+    ),
+    _one(
+        "Is the old cell state left out of the new one?",
+        _IG,
+        lambda t, v: sigmoid(t["i"]) * tanh(t["g"]),
+    ),
     _one(
         "Is the forget gate applied to h instead of c?",
         _FIG,
@@ -76,16 +87,6 @@ CELL_STATE = (
         "Is tanh already applied to the new cell state itself, and not only where the hidden state is computed?",
         _FIG,
         lambda t, v: tanh(sigmoid(t["f"]) * v["c"] + sigmoid(t["i"]) * tanh(t["g"])),
-    ),
-    _one(
-        "Are hx, and with it h and c, ignored?",
-        {"i": "x1", "g": "x1"},
-        lambda t, v: sigmoid(t["i"]) * tanh(t["g"]),
-    ),
-    _one(
-        "Is the old cell state left out of the new one?",
-        _IG,
-        lambda t, v: sigmoid(t["i"]) * tanh(t["g"]),
     ),
 )
 
@@ -173,7 +174,7 @@ def explain_lstm(questions: Questions, hy: NDArray, cy: NDArray, found: CellFit,
     reading = read_lstm(questions, cy)
     points = {"xh1": features["xh1"][: len(reading.added)], "h": features["h"][: len(reading.added)]}
 
-    if "straight" in wrong or ("forget" in wrong and np.ptp(reading.kept) < TOLERANCE):
+    if "straight" in wrong or np.max(np.abs(reading.kept)) <= TOLERANCE:
         hint = explain(CELL_STATE, features, features["cy"], rng)
         if "straight" not in wrong:
             hint = hint or "Is the old cell state part of it?"

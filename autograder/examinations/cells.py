@@ -40,6 +40,9 @@ DRAWS = 4
 SAME = 1e-5
 """Largest difference of outputs of order 1 that are the same but for float32 in another order of summation."""
 
+LARGEST = 1e6
+"""No state that the examiner asks for comes near this; beyond it sums of squares might overflow."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -119,7 +122,13 @@ class Cell:
 
     def parameters(self) -> dict[str, Values]:
         """The cell's parameters of real numbers, by name."""
-        values = self.candidate.parameters(self.remote)
+        try:
+            values = self.candidate.parameters(self.remote)
+        except CandidateError as error:
+            raise Lost(
+                f"{self.text} should be an nn.Module with parameters, but asking for them raised "
+                f"{error.kind}: {error.message}"
+            ) from None
         return {name: value for name, value in values.items() if value.dtype.kind == "f"}
 
     def draw(self, rng: np.random.Generator) -> dict[str, Values]:
@@ -157,6 +166,8 @@ class Cell:
                 raise Lost(f"{asked}: expected {name} in float32, got {array.dtype}.")
             if not np.isfinite(array).all():
                 raise Lost(f"{asked}: {name} holds values that are not finite (nan or inf).")
+            if np.any(np.abs(array) > LARGEST):
+                raise Lost(f"{asked}: {name} holds values beyond {LARGEST:.0e}, although no gate exceeds one.")
         return values
 
     def _asked(self, text: str, question: Callable[[], Any]) -> Any:
@@ -452,8 +463,8 @@ def batches(kind: Kind, candidate: Candidate, rng: np.random.Generator, context:
                     off = np.max(np.abs(w[rows] - p))
                     raise Lost(
                         f"{cell.call_text()}: the same rows in a batch of {batch} and in one of 16 should give the "
-                        f"same {name}, but differ by {off:.2g}. Do rows of a batch influence each other, or are batch and "
-                        "units mixed up?"
+                        f"same {name}, but differ by {off:.2g}. Do rows of a batch influence each other, or are batch "
+                        "and units mixed up?"
                     )
         _check_dtype_without_state(cell, x)
 
