@@ -236,24 +236,6 @@ def runs_from_folder(folder: str | Path, problems: list[str] | None = None) -> l
     return runs
 
 
-def runs_from_folder(folder: str | Path, problems: list[str] | None = None) -> list[Run]:
-    """The runs in the files `folder/<exercise>/*.json`, of all exercises; none when there is no such folder.
-
-    A damaged run is described in `problems` and left out; without that list it raises ValueError.
-    """
-    runs: list[Run] = []
-    for file in sorted(Path(folder).glob("*/*.json")):
-        try:
-            if len(runs) >= MAX_RUNS:
-                raise ValueError(f"there are more than {MAX_RUNS} runs")
-            runs.append(_read(file, file.parent.name))
-        except ValueError as error:
-            if problems is None:
-                raise
-            problems.append(str(error))
-    return runs
-
-
 def write_runs(runs: list[Run], folder: str | Path) -> None:
     """Write runs as `folder/<exercise>/<name>.json`, where `Results(exercise, folder)` finds them."""
     for run in runs:
