@@ -67,3 +67,20 @@ c.HTMLExporter.sanitize_html = True
 # nbgrader's own page quotes hidden tests in tracebacks and shows students' HTML as it is; this one does not.
 c.GenerateFeedback.preprocessors = ["autograder.feedback.SummariseMarks", "autograder.feedback.WithholdHidden"]
 c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
+
+# --- grading -----------------------------------------------------------------------------------------
+# nbgrader's own `autograde`, and formgrader through it, take the way of `coursework grade`: the submission is
+# rebuilt from the master, runs in the sandbox, and the examiner judges from outside.
+c.Autograde.sanitize_preprocessors = [
+    "autograder.nbgrader_hooks.Sanitize",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader_hooks.ExamineInSandbox",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]

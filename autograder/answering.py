@@ -306,7 +306,7 @@ class Answerer:
     def do_prepare(self):
         # torch fills what `torch.empty(n)` and `torch.Tensor(n, m)` return with NaN in its deterministic mode.
         if "torch" in sys.modules:
-            sys.modules["torch"].use_deterministic_algorithms(True, warn_only=True)
+            sys.modules["torch"].set_deterministic_debug_mode("warn")
 
     def do_hide(self, names):
         """Take attributes such as ``torch.nn.LSTM`` away until ``restore``; a name that is not there is no error."""

@@ -111,11 +111,11 @@ def compose(course: Course, answer: Answer, student: str) -> bytes:
 
 def fill_in(master: NotebookNode, release: NotebookNode, answer: Answer, student: str) -> NotebookNode:
     """The released notebook with this answer's cells, and the reference's where it gives none."""
-    solutions = {grade_id(cell): cell for cell in answer_cells(master)}
+    solutions = {str(grade_id(cell)): cell for cell in answer_cells(master)}
     filled = copy.deepcopy(release)
     cells = []
     for cell in filled.cells:
-        name = grade_id(cell)
+        name = grade_id(cell) or ""
         cells.append(cell)
         if name in solutions:
             source = answer.replaced.get(name) or reference_source(solutions[name])

@@ -120,12 +120,13 @@ def collect(
     course: CourseFolder = HERE,
     student: Annotated[str | None, typer.Option(help="Whose hand-in this is, instead of what its name says.")] = None,
     assignment: Annotated[str | None, typer.Option(help="Which assignment it is, instead of what it says.")] = None,
+    bulk: Annotated[bool, typer.Option("--bulk", help="The zips hold the hand-ins of many students.")] = False,
     json_file: JsonFile = None,
 ) -> None:
     """Put hand-ins into submitted/; what cannot be placed is listed."""
     from autograder.collect import collect as place
 
-    found = place(open_course(course), paths, student=student, assignment=assignment)
+    found = place(open_course(course), paths, student=student, assignment=assignment, bulk=bulk)
     for line in found.lines():
         say(line)
     write_json(json_file, found.as_dict())

@@ -41,10 +41,10 @@ from pygments.lexers import PythonLexer
 from traitlets import default
 
 from autograder.course import Course, CourseError, open_course
-from autograder.grade import quiet_logger, verdict_file
+from autograder.grade import verdict_file
 from autograder.notebooks import grade_id, nbgrader_of, role, split_hidden, split_mark_scheme
 from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
-from autograder.release import read_master, replace_folder, scratch_folder, visible_lines
+from autograder.release import listening_logger, read_master, replace_folder, scratch_folder, visible_lines
 
 PREPROCESSORS = ["autograder.feedback.SummariseMarks", "autograder.feedback.WithholdHidden"]
 EXPORTER = "autograder.feedback.FeedbackExporter"
@@ -105,7 +105,7 @@ def _write_pages(course: Course, assignment: str, student: str) -> list[Path]:
         config.CourseDirectory.ignore = ["*"]  # nbgrader copies the files beside the notebook; a page needs none
         config.GenerateFeedback.preprocessors = PREPROCESSORS
         config.GenerateFeedback.exporter_class = EXPORTER
-        log, messages = quiet_logger()
+        log, messages = listening_logger()
         converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config, log=log)
         try:
             converter.start()

@@ -6,12 +6,13 @@ was interrupted goes on where it ended.
 """
 
 import functools
+import glob
 import hashlib
-import logging
 import multiprocessing
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -21,13 +22,17 @@ from pathlib import Path
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import setenv
+from sqlalchemy.exc import SAWarning
+from threadpoolctl import threadpool_limits
 
 from autograder.course import Course
 from autograder.execute import Graded, Job, grade
 from autograder.notebooks import exercises, read_notebook
 from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
-from autograder.release import ensure_in_gradebook
+from autograder.release import ensure_in_gradebook, listening_logger
 from autograder.sandbox import PACKAGE_ROOT, Limits, require_bubblewrap
+from helpers.data import DATASETS
 
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of one handed-in file that go into the sandbox."""
@@ -127,7 +132,7 @@ def make_job(course: Course, assignment: str, student: str, limits: Limits, sand
         digest,
         limits,
         sandboxed,
-        prepared_cache(),
+        prepared_cache(course),
     )
 
 
@@ -139,12 +144,13 @@ def code_digest() -> bytes:
     return hashlib.sha256(b"".join(hashlib.sha256(text).digest() for text in code)).digest()
 
 
-@functools.cache
-def prepared_cache() -> Path | None:
+def prepared_cache(course: Course) -> Path:
     """The features of the embedded samples, computed once for all candidates, who see them read-only."""
-    from helpers.data import prepare_sample_cache
-
-    return prepare_sample_cache()
+    folder = course.work / "sample-features"
+    with setenv(COURSEWORK_CACHE=str(folder)):
+        for dataset in DATASETS.values():
+            dataset.prepare_sample()
+    return folder
 
 
 def _run_jobs(course: Course, jobs: list[Job], workers: int) -> Iterator[tuple[Job, SubmissionVerdict]]:
@@ -152,7 +158,7 @@ def _run_jobs(course: Course, jobs: list[Job], workers: int) -> Iterator[tuple[J
     queue = [(job, 1) for job in reversed(jobs)]
     while queue:
         # A worker that dies breaks its pool: what was under way is begun anew in another one, once.
-        with _pool(workers) as pool:
+        with _pool(workers, jobs[0].cache) as pool:
             running: dict[Future, tuple[Job, int]] = {}
             broken = False
             while (queue and not broken) or running:
@@ -172,9 +178,16 @@ def _run_jobs(course: Course, jobs: list[Job], workers: int) -> Iterator[tuple[J
                     yield job, graded.verdict
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def _pool(workers: int, cache: Path | None) -> ProcessPoolExecutor:
     # spawn: a fork would copy this process's threads and sockets in an undefined state.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare_worker, initargs=(cache,))
+
+
+def _prepare_worker(cache: Path | None) -> None:
+    """The examiner takes the samples' features from where the candidates do, and one thread for its sums."""
+    os.environ["COURSEWORK_CACHE"] = str(cache)
+    threadpool_limits(1)
 
 
 def _failed(job: Job, error: BaseException) -> Graded:
@@ -260,26 +273,18 @@ def record(course: Course, job: Job, verdict: SubmissionVerdict) -> list[str]:
     config = course.config()
     config.CourseDirectory.submitted_directory = str(graded_folder(course))
     config.CourseDirectory.assignment_id = job.assignment
-    config.CourseDirectory.student_id = job.student
+    config.CourseDirectory.student_id = glob.escape(job.student)
     config.Autograde.sanitize_preprocessors = [f"nbgrader.preprocessors.{name}" for name in RECORD_SANITIZE]
     config.Autograde.autograde_preprocessors = [f"nbgrader.preprocessors.{name}" for name in RECORD_AUTOGRADE]
-    log, messages = quiet_logger()
+    log, messages = listening_logger()
     converter = Autograde(coursedir=CourseDirectory(config=config), config=config, log=log)
     converter.force = True
     try:
-        converter.start()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own queries; nothing that we could change
+            converter.start()
     except NbGraderException as error:
         reason = messages[0] if messages else str(error)
         return [f"{job.student}: the marks of {job.assignment} could not be recorded: {reason.splitlines()[-1]}"]
     write_file(receipt, job.digest.encode())
     return []
-
-
-def quiet_logger() -> tuple[logging.Logger, list[str]]:
-    """A logger that keeps nbgrader's errors to itself, to be told in one line."""
-    messages: list[str] = []
-    handler = logging.Handler(logging.ERROR)
-    handler.emit = lambda entry: messages.append(entry.getMessage())  # type: ignore[method-assign]
-    log = logging.Logger("autograder.grade", level=logging.ERROR)
-    log.addHandler(handler)
-    return log, messages

@@ -65,7 +65,7 @@ class Kernel:
         context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
         context.setsockopt(zmq.RCVHWM, WAITING_MESSAGES)
         self.client = BlockingKernelClient(context=context)
-        self.client.load_connection_info(self.process.connection)
+        self.client.load_connection_info(self.process.connection)  # type: ignore[arg-type]
 
     def __enter__(self) -> "Kernel":
         try:

@@ -213,7 +213,7 @@ def _convert(course: Course, assignment: str, release_folder: Path, *, database:
     if not database:  # what `nbgrader generate_assignment --no-db` sets
         config.SaveCells.enabled = False
         config.GenerateAssignment.no_database = True
-    log, messages = _listening_logger()
+    log, messages = listening_logger()
     try:
         coursedir = CourseDirectory(config=config)
         GenerateAssignment(coursedir=coursedir, config=config, log=log).start()
@@ -221,7 +221,7 @@ def _convert(course: Course, assignment: str, release_folder: Path, *, database:
         raise CourseError(f"nbgrader refuses {assignment}: {_cause(messages, error)}") from error
 
 
-def _listening_logger() -> tuple[logging.Logger, list[str]]:
+def listening_logger() -> tuple[logging.Logger, list[str]]:
     """A logger that only collects errors: nbgrader's exceptions say 'see the traceback above'."""
     messages: list[str] = []
 

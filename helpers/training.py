@@ -148,16 +148,15 @@ def load_weights(model: "nn.Module", weights: dict[str, np.ndarray]) -> None:
     """Put stored weights (see `weights_of`) into a model. Raises ValueError when they do not fit it."""
     import torch
 
-    own = {name: tuple(value.shape) for name, value in model.state_dict().items()}
-    stored = {name: value.shape for name, value in weights.items()}
-    if own != stored:
-        name = min(own.items() ^ stored.items())[0]
+    try:
+        model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+    except RuntimeError as error:
+        # torch's message: a title, then a line a kind of difference with all names.
+        differences = [line.strip().split(",")[0] for line in str(error).splitlines()[1:]] or [str(error)]
         raise ValueError(
             "the kept weights do not fit this model, its classes have changed since: train again "
-            f"(the first difference: {name} is {stored.get(name, 'absent')} in the file, "
-            f"{own.get(name, 'absent')} in the model)"
-        )
-    model.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+            f"(the first difference: {differences[0]})"
+        ) from error
 
 
 def _train_epoch(

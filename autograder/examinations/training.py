@@ -6,6 +6,7 @@ see that it learns and reports what its models do, once with validation labels t
 labels, on which longer training makes the accuracy worse, so that keeping the best state shows.
 """
 
+import contextlib
 import functools
 import itertools
 from pathlib import Path
@@ -35,7 +36,7 @@ FULL_ACCURACY = 0.7
 NO_ACCURACY = 0.45
 """Accuracy that earns none: a model that guesses reaches it once in a hundred times."""
 
-TOY_TIME, TOY_FEATURES, TOY_CLASSES = 3, 20, 3
+TOY_TIME, TOY_FEATURES, TOY_CLASSES = 2, 20, 3
 TOY_TRAIN, TOY_VALIDATION = 30, 60
 
 
@@ -62,7 +63,7 @@ def _rows(table: Any, name: str, numbers: tuple[str, ...]) -> dict[tuple[str, st
     for column in ("model", "mode", *numbers):
         if column not in table.columns:
             raise Lost(f"{name} has no column {column!r}; its columns are {sorted(table.columns)[:10]}.")
-    rows = {}
+    rows: dict[tuple[str, str], dict[str, float]] = {}
     for i, pair in enumerate(zip(table.columns["model"], table.columns["mode"], strict=False)):
         values = {column: table.columns[column][i] for column in numbers}
         for column, value in values.items():
@@ -71,7 +72,8 @@ def _rows(table: Any, name: str, numbers: tuple[str, ...]) -> dict[tuple[str, st
             if not isinstance(value, int | float) or not 0 <= value <= 1:
                 raise Lost(f"{name}: {column} of {pair} is {value!r}; accuracies lie in [0, 1], not in percent.")
             values[column] = float(value)
-        rows[tuple(map(str, pair))] = values
+        model, mode = map(str, pair)
+        rows[model, mode] = values
     return rows
 
 
@@ -147,7 +149,8 @@ def _standardised(features: Array, run: Run) -> Array:
 
 @functools.cache
 def _sample(split: str, words: tuple[str, ...]) -> Split:
-    data = speech_commands.load(words=words, source="sample", progress=False)
+    with contextlib.redirect_stdout(None):  # what it says of itself is for notebooks
+        data = speech_commands.load(words=words, source="sample", progress=False)
     return getattr(data, split).arrays
 
 

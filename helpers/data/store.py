@@ -186,6 +186,8 @@ def cached_array(dataset: str, name: str, key: str, compute: Callable[[], np.nda
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, array=array)
+        # mkstemp lets only the owner read; a shared cache is read by others (a sandboxed grader, say).
+        Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except OSError as error:
         return array, f"{path.parent} cannot be written to ({error.strerror})"

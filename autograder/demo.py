@@ -1,0 +1,103 @@
+"""The whole way on embedded data: release, bundle, a small made-up class, collect, grade, feedback, report.
+
+The class hands in answers from the bank, the way real students do: most as a zip, some as a bare notebook,
+one damaged, one untouched, one with the metadata lost.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.bank import Answer, compose, find_answers, make_course
+from autograder.bundle import bundle
+from autograder.collect import collect
+from autograder.course import Course, CourseError
+from autograder.feedback import feedback
+from autograder.grade import grade_class
+from autograder.records import SubmissionVerdict
+from autograder.release import release
+from autograder.report import report
+from autograder.sandbox import PACKAGE_ROOT, require_bubblewrap
+
+CLASS = (
+    ("amelie", "right_everything_terse"),
+    ("bogdan", "right_lstm_split_matrices"),
+    ("chiara", "right_gru_reset_before"),
+    ("dmitri", "lstm_forget_gate_on_hidden_state"),
+    ("elif", "gru_reset_gate_ignored"),
+    ("farid", "bidir_backward_not_reversed"),
+    ("greta", "training_last_epoch_instead_of_best"),
+    ("hugo", "model_squeeze_breaks_batch_of_one"),
+    ("ines", "lstm_library_cell"),
+    ("jonas", "model_state_not_carried"),
+)
+"""Made-up students and the bank's answers that they hand in."""
+DEMO_MARK = ".coursework-demo"
+
+
+def run_demo(
+    course: Course,
+    folder: Path,
+    *,
+    workers: int,
+    say: Callable[[str], None],
+    on_start: Callable[[int], None],
+    on_done: Callable[[SubmissionVerdict], None],
+) -> Path:
+    """Carry everything out in a course of its own at ``folder``; returns the report's path.
+
+    Raises CourseError when ``folder`` exists and is not an earlier demo.
+    """
+    require_bubblewrap()
+    _empty(folder)
+    demo = make_course(course, folder)
+    for assignment in demo.assignments():
+        for path in release(demo, assignment):
+            say(f"released {path.relative_to(demo.root)}")
+    say(f"bundle for students: {bundle(demo, demo.root / 'student-bundle.zip')}")
+    for line in collect(demo, [hand_in(demo, demo.root / "incoming")]).lines():
+        say(line)
+    graded = grade_class(demo, demo.assignments(), workers=workers, on_start=on_start, on_done=on_done)
+    if not graded.complete:
+        raise CourseError("; ".join(graded.failures) or "an exercise stayed ungraded, see above")
+    for assignment in demo.assignments():
+        pages = feedback(demo, assignment)
+        say(f"feedback for {len(pages)} notebooks, for example {pages[0]}")
+    return report(demo)
+
+
+def _empty(folder: Path) -> None:
+    if folder.exists() and not (folder / DEMO_MARK).is_file():
+        raise CourseError(f"{folder} exists and is no demo: name another folder with --folder", 2)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / DEMO_MARK).touch()
+
+
+def hand_in(demo: Course, incoming: Path) -> Path:
+    """A folder of hand-ins, as an instructor downloads it."""
+    incoming.mkdir()
+    answers = {answer.path.stem: answer for answer in find_answers([PACKAGE_ROOT / "tests" / "answers"])}
+    for student, name in CLASS:
+        (incoming / f"{student}.zip").write_bytes(compose(demo, answers[name], student))
+    (source,) = demo.source_notebooks(_first(answers).assignment)
+    released = demo.release / source.parent.name / source.name
+    shutil.copy(released, incoming / "karim.ipynb")
+    _without_metadata(released, incoming / "lena.ipynb")
+    (incoming / "mateo.ipynb").write_bytes(released.read_bytes()[:2000])
+    return incoming
+
+
+def _first(answers: dict[str, Answer]) -> Answer:
+    return answers[CLASS[0][1]]
+
+
+def _without_metadata(notebook: Path, target: Path) -> None:
+    """As some editors save it: no metadata, no cell ids, an answer typed in."""
+    content = json.loads(notebook.read_text())
+    for cell in content["cells"]:
+        cell["metadata"] = {}
+        cell.pop("id", None)
+    content.update(metadata={}, nbformat_minor=4)
+    target.write_text(json.dumps(content))
