@@ -9,7 +9,7 @@ import copy
 import math
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -26,6 +26,9 @@ Data: TypeAlias = "tuple[np.ndarray | torch.Tensor, np.ndarray | torch.Tensor]"
 Device: TypeAlias = "torch.device | str | None"
 
 
+_LISTS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
+
+
 @dataclass
 class History:
     """What happened in each epoch; all lists have one entry per epoch. Accuracies lie in [0, 1].
@@ -39,6 +42,22 @@ class History:
     val_loss: list[float] = field(default_factory=list)
     val_accuracy: list[float] = field(default_factory=list)
     best_epoch: int = -1
+
+    def lists(self) -> dict[str, list[float]]:
+        """The four lists by name, to be kept; `History.of` makes a history of them again."""
+        return {name: list(getattr(self, name)) for name in _LISTS}
+
+    @classmethod
+    def of(cls, lists: Mapping[str, list[float]]) -> "History":
+        """A history out of its four lists, with the best epoch found anew. Raises ValueError if they do not fit."""
+        if set(lists) != set(_LISTS) or len({len(values) for values in lists.values()}) != 1:
+            raise ValueError(f"a history has the lists {', '.join(_LISTS)}, all of one length")
+        history = cls()
+        for name in _LISTS:
+            setattr(history, name, list(lists[name]))
+        ranks = [_rank(*epoch) for epoch in zip(history.val_accuracy, history.val_loss, strict=True)]
+        history.best_epoch = ranks.index(max(ranks)) if ranks else -1
+        return history
 
 
 def fit(
@@ -92,8 +111,8 @@ def fit(
             history.train_accuracy.append(train_accuracy)
             history.val_loss.append(val_loss)
             history.val_accuracy.append(val_accuracy)
-            if best is None or (val_accuracy, -val_loss) > best:
-                best = (val_accuracy, -val_loss)
+            if best is None or _rank(val_accuracy, val_loss) > best:
+                best = _rank(val_accuracy, val_loss)
                 history.best_epoch = epoch
                 # state_dict() refers to the weights themselves, which go on changing: a copy is needed
                 best_state = copy.deepcopy(model.state_dict())
@@ -157,6 +176,11 @@ def load_weights(model: "nn.Module", weights: dict[str, np.ndarray]) -> None:
             "the kept weights do not fit this model, its classes have changed since: train again "
             f"(the first difference: {differences[0]})"
         ) from error
+
+
+def _rank(val_accuracy: float, val_loss: float) -> tuple[float, float]:
+    """Epochs in the order in which they are preferred: by accuracy, and among equals by lower loss."""
+    return val_accuracy, -val_loss
 
 
 def _train_epoch(
