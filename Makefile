@@ -39,6 +39,10 @@ lint: install
 bank: bubblewrap install
 	$(BIN)/coursework bank tests/answers
 
+# The reference's results, computed anew: minutes of training.
+results: install
+	$(BIN)/python -m autograder.results
+
 release: install
 	$(BIN)/coursework release
 

@@ -42,7 +42,7 @@ _SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 class MissingResults(RuntimeError):
-    """While grading: no results came with the hand-in."""
+    """While grading: no results came with the hand-in, or not all that the exercise asks for."""
 
 
 @dataclass(frozen=True)
@@ -114,15 +114,16 @@ class Results:
         """Whether that many runs are there to be taken. The first time that they are, they are shown again,
         so that they stay in the notebook that is handed in.
 
-        Raises MissingResults while grading when there are none.
+        Raises MissingResults while grading when there are not: long computations are not repeated there.
         """
         runs = self.runs()
-        if _grading() and not runs:
+        enough = len(runs) >= at_least
+        if _grading() and not enough:
+            came = f"only {len(runs)} of {at_least} results" if runs else "no results"
             raise MissingResults(
-                f"no results came with the hand-in: exercise {self.exercise} keeps its runs in {self.folder} "
+                f"{came} came with the hand-in: exercise {self.exercise} keeps its runs in {self.folder} "
                 "and in the notebook's outputs. Run the notebook from top to bottom, save it, hand it in"
             )
-        enough = len(runs) >= at_least
         if enough and not self._shown:
             self._shown = True
             for run in runs:

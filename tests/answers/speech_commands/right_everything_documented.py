@@ -67,13 +67,16 @@ class GRUCell(nn.Module):
 print(LSTMCell(3, 5)(torch.randn(2, 3))[0].shape, GRUCell(3, 5)(torch.randn(2, 3)).shape)
 
 # %% rnn_model
+KNOWN_MODES = ("LSTM", "GRU", "RNN_TANH", "RNN_RELU")
+
+
 class RNNModel(nn.Module):
     """num_layers cells on top of each other, a linear layer on the last hidden state."""
 
     def __init__(self, mode: str, input_size: int, hidden_size: int, num_layers: int, bias: bool, output_size: int) -> None:
         super().__init__()
-        if mode not in MODES:
-            raise ValueError(f"mode is {mode!r}, but must be one of {', '.join(MODES)}")
+        if mode not in KNOWN_MODES:
+            raise ValueError(f"mode is {mode!r}, but must be one of {', '.join(KNOWN_MODES)}")
         self.mode = mode
         self.rnn_cell_list = nn.ModuleList()
         for layer in range(num_layers):
