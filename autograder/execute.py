@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
-from autograder.channel import CandidateCutOff, CandidateDied
+from autograder.channel import CandidateCutOff, CandidateDied, CandidateError
 from autograder.examine import Context, Examination, examinations, fraction, run_parts, seed
 from autograder.forbidden import forbidden_names
 from autograder.kernel import CUT_OFF, DIED, CellRun, Kernel, KernelFailure, plain_text
@@ -230,6 +230,8 @@ class Sitting:
             self._fill(examination, outcome, f"no answer within {examination.seconds:.0f} s: the time was up")
         except CandidateDied as died:
             self._fill(examination, outcome, f"your notebook ended while it was examined: {died}")
+        except CandidateError as error:  # outside of any part: what prepares the candidate does not work there
+            self._fill(examination, outcome, f"your notebook cannot be examined, it changes torch itself: {error}")
         except Exception as error:  # a fault of the examiner's is reported as ours, and never becomes a zero
             outcome.fault = f"the examination failed, which is not the student's fault: {error!r}"
         outcome.seconds = time.monotonic() - began
