@@ -9,6 +9,7 @@ labels, on which longer training makes the accuracy worse, so that keeping the b
 import contextlib
 import functools
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,25 +93,38 @@ def _best_run(context: Context) -> Run:
     return max(with_weights, key=lambda run: run.metrics.get("val_accuracy", 0.0))
 
 
+def _pair(run: Run) -> tuple[str, str]:
+    return str(run.setting.get("model")), str(run.setting.get("mode"))
+
+
+def _words(run: Run, known: Sequence[str]) -> tuple[str, ...]:
+    """The words that a run says its classes are: as many as were asked for, since fewer are easier to tell apart."""
+    words = run.data.get("words", speech_commands.WORDS)
+    plain = isinstance(words, list | tuple) and all(isinstance(word, str) for word in words)
+    if not plain or len(set(words)) != len(words) or len(words) != len(speech_commands.WORDS):
+        raise Lost(f"the kept run of the best model should name its {len(speech_commands.WORDS)} words.")
+    if not set(words) <= set(known):
+        raise Lost(f"the examiner has no clips of {sorted(set(words) - set(known))}; it has {list(known)}.")
+    return tuple(words)
+
+
 def _results_form(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """Eight rows, accuracies, and no other figures than those of the kept runs."""
     rows = _results(candidate)
-    kept = {
-        (run.setting.get("model"), run.setting.get("mode")): run for run in context.runs if run.exercise == "training"
-    }
+    kept = {_pair(run): run for run in context.runs if run.exercise == "training"}
     for pair, row in rows.items():
         run = kept.get(pair)
         if run is None:
             raise Lost(f"results has a row for {pair}, but no run of it came with the hand-in.")
         for name, value in row.items():
-            if abs(run.metrics.get(name, -1.0) - value) > 1e-6:
+            if not abs(run.metrics.get(name, -1.0) - value) <= 1e-6:  # a kept nan agrees with nothing
                 raise Lost(f"results: {name} of {pair} is {value:.4f}, but the run that was kept says otherwise.")
 
 
 def _chosen_by_validation(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """The handed-in model is the one with the best validation accuracy, and predicts what is claimed."""
     rows, run = _results(candidate), _best_run(context)
-    pair = (str(run.setting.get("model")), str(run.setting.get("mode")))
+    pair = _pair(run)
     best = max(row["val_accuracy"] for row in rows.values())
     if pair not in rows or rows[pair]["val_accuracy"] < best - 1e-9:
         raise Lost(f"the model handed in is {pair}, but another has a higher val_accuracy ({best:.3f}). "
@@ -118,7 +132,7 @@ def _chosen_by_validation(candidate: Candidate, rng: np.random.Generator, contex
     if run.data.get("source") != "sample":
         return  # the examiner does not hold the data that the accuracies were measured on (docs/security.md)
     for split, name in (("validation", "val_accuracy"), ("test", "test_accuracy")):
-        features, labels = _sample(split, tuple(run.data.get("words", speech_commands.WORDS)))
+        features, labels = _sample(split, _words(run, speech_commands.WORDS))
         accuracy = float((_predict(candidate, "best_model", _standardised(features, run)) == labels).mean())
         # One clip more or less may fall on the other side on another machine.
         if abs(accuracy - rows[pair][name]) > 1.5 / len(labels):
@@ -130,8 +144,7 @@ def _chosen_by_validation(candidate: Candidate, rng: np.random.Generator, contex
 def _new_clips(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """Accuracy of the handed-in model on clips of voices that no student has."""
     run = _best_run(context)
-    words = tuple(run.data.get("words", speech_commands.WORDS))
-    features, labels = _clips(words)
+    features, labels = _clips(_words(run, _clip_words()))
     accuracy = float((_predict(candidate, "best_model", _standardised(features, run)) == labels).mean())
     if accuracy < FULL_ACCURACY:
         earned = max(0.0, (accuracy - NO_ACCURACY) / (FULL_ACCURACY - NO_ACCURACY))
@@ -141,7 +154,10 @@ def _new_clips(candidate: Candidate, rng: np.random.Generator, context: Context)
 
 def _standardised(features: Array, run: Run) -> Array:
     """Features as the handed-in model was trained on them: with the statistics kept with its run."""
-    mean, std = (np.asarray(run.data.get(name, []), np.float32) for name in ("mean", "std"))
+    try:
+        mean, std = (np.asarray(run.data.get(name, []), np.float32) for name in ("mean", "std"))
+    except (ValueError, TypeError):
+        raise Lost("the mean and std of the best model's kept run should be lists of numbers.") from None
     if mean.shape != features.shape[-1:] or std.shape != mean.shape or not (std > 0).all():
         return features  # trained without standardising
     return speech_commands.standardise(features, mean, std)
@@ -155,13 +171,16 @@ def _sample(split: str, words: tuple[str, ...]) -> Split:
 
 
 @functools.cache
+def _clip_words() -> tuple[str, ...]:
+    with np.load(CLIPS, allow_pickle=False) as stored:
+        return tuple(map(str, stored["words"]))
+
+
+@functools.cache
 def _clips(words: tuple[str, ...]) -> Split:
     """Raw MFCC (n, 32, 20) and labels (n,) of the examiner's clips of these words."""
     with np.load(CLIPS, allow_pickle=False) as stored:
-        known = [str(word) for word in stored["words"]]
-        if not set(words) <= set(known):
-            raise Lost(f"the examiner has no clips of {sorted(set(words) - set(known))}; it has {known}.")
-        spoken = np.asarray(known)[stored["labels"]]
+        spoken = stored["words"][stored["labels"]]
         chosen = np.isin(spoken, words)
         labels = np.asarray([words.index(word) for word in spoken[chosen]])
         return stored["features"][chosen], labels
