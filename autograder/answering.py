@@ -126,10 +126,17 @@ def decode(tree, arrays: list, depth: int = 0):
     if "array" in tree:
         return arrays[tree["array"]]
     if "table" in tree:
-        return Table({str(k): decode(v, arrays, depth + 1) for k, v in tree["table"].items()})
+        return _table({str(k): decode(v, arrays, depth + 1) for k, v in tree["table"].items()})
     if "remote" in tree:
         return Remote(int(tree["remote"]), str(tree.get("kind", "")))
     raise ProtocolError("a value has an unknown tag")
+
+
+def _table(columns: dict) -> Table:
+    lists = all(isinstance(column, list) for column in columns.values())
+    if not lists or len({len(column) for column in columns.values()}) > 1:
+        raise ProtocolError("a table has columns that are no lists of one length")
+    return Table(columns)
 
 
 def _key(key):
@@ -174,13 +181,19 @@ def unpack(read) -> tuple[dict, list]:
 
 def read_npy(blob: bytes) -> np.ndarray:
     """A ``.npy`` array of numbers or text. The promised size must be the size that is there."""
-    stream = io.BytesIO(blob)
     try:
-        version = np.lib.format.read_magic(stream)
-        reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-        shape, fortran, dtype = reader(stream)
-    except (ValueError, KeyError, SyntaxError, EOFError, TypeError, MemoryError, RecursionError):
+        return _read_npy(blob)
+    except ProtocolError:
+        raise
+    except Exception:  # numpy reads the header as Python's text, and raises whatever such a text can raise
         raise ProtocolError("an array is not in the .npy format") from None
+
+
+def _read_npy(blob: bytes) -> np.ndarray:
+    stream = io.BytesIO(blob)
+    version = np.lib.format.read_magic(stream)
+    reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+    shape, fortran, dtype = reader(stream)
     if dtype.hasobject or dtype.kind not in "biufU":
         raise ProtocolError(f"an array has the dtype {dtype}")
     count = 1
@@ -189,6 +202,8 @@ def read_npy(blob: bytes) -> np.ndarray:
     if any(n < 0 for n in shape) or count * dtype.itemsize != len(blob) - stream.tell():
         raise ProtocolError("an array's header promises another size than is there")
     flat = np.frombuffer(blob, dtype=dtype, offset=stream.tell(), count=count)
+    if dtype.kind == "U":
+        flat.tolist()  # raises for what are no characters
     return flat.reshape(shape, order="F" if fortran else "C").copy()
 
 

@@ -73,7 +73,7 @@ class Candidate:
                 error = header["error"]
                 raise CandidateError(*(str(error.get(k, ""))[:2000] for k in ("kind", "message", "where")))
             return decode(header["value"], replied)
-        except (KeyError, IndexError, TypeError, ValueError, AttributeError, ProtocolError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, ProtocolError) as error:
             raise CandidateDied(f"the reply to {op!r} is not in the agreed form: {error}") from None
 
     def lookup(self, name: str) -> Any:
@@ -101,7 +101,8 @@ class Candidate:
     def gradients(self, target: Remote, *args: Any, weights: Any, **kwargs: Any) -> Gradients:
         """Gradients of ``sum_k <weights_k, output_k>``; ``weights`` is nested like the output."""
         reply = self._question("gradients", target=target, args=args, kwargs=kwargs, weights=weights)
-        if not isinstance(reply, dict) or not isinstance(reply.get("parameters"), dict):
+        form = {"inputs": list, "parameters": dict}
+        if not isinstance(reply, dict) or not all(isinstance(reply.get(k), kind) for k, kind in form.items()):
             raise CandidateDied("the reply to 'gradients' is not in the agreed form")
         inputs = [g if isinstance(g, np.ndarray) else None for g in reply["inputs"]]
         parameters = {str(k): g if isinstance(g, np.ndarray) else None for k, g in reply["parameters"].items()}
@@ -110,7 +111,7 @@ class Candidate:
     def parameters(self, target: Remote) -> dict[str, np.ndarray]:
         """``named_parameters`` as arrays."""
         reply = self._question("parameters", target=target)
-        if not isinstance(reply, dict) or not all(isinstance(v, np.ndarray) for v in reply.values()):
+        if not isinstance(reply, dict) or not all(_is_numeric(v) for v in reply.values()):
             raise CandidateDied("the reply to 'parameters' is not in the agreed form")
         return {str(name): value for name, value in reply.items()}
 
@@ -128,7 +129,10 @@ class Candidate:
         return self._question("attribute", target=target, name=name)
 
     def items(self, target: Remote) -> list[Remote]:
-        return [self._remote(item) for item in self._question("items", target=target)]
+        reply = self._question("items", target=target)
+        if not isinstance(reply, list):
+            raise CandidateDied("the reply to 'items' is not in the agreed form")
+        return [self._remote(item) for item in reply]
 
     def define(self, source: str) -> None:
         """Run ``source`` in the notebook's namespace (a stand-in)."""
@@ -150,6 +154,10 @@ class Candidate:
         if not isinstance(reply, Remote):
             raise CandidateDied("the reply names no object")
         return reply
+
+
+def _is_numeric(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
 
 
 def local_candidate(namespace: dict) -> Candidate:

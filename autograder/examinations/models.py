@@ -133,7 +133,7 @@ def _draw(rng: np.random.Generator, like: Array) -> Array:
 
 def _hidden(new: Any) -> Array:
     hidden = new[0] if isinstance(new, tuple | list) and new else new
-    if not isinstance(hidden, np.ndarray) or hidden.ndim != 2:
+    if not isinstance(hidden, np.ndarray) or hidden.ndim != 2 or hidden.dtype.kind != "f":
         raise Lost(f"a cell of rnn_cell_list returned {_kind(new)} instead of a hidden state (batch, hidden_size).")
     return hidden
 
