@@ -111,7 +111,7 @@ class Candidate:
     def parameters(self, target: Remote) -> dict[str, np.ndarray]:
         """``named_parameters`` as arrays."""
         reply = self._question("parameters", target=target)
-        if not isinstance(reply, dict) or not all(_is_numeric(v) for v in reply.values()):
+        if not isinstance(reply, dict) or not all(isinstance(v, np.ndarray) for v in reply.values()):
             raise CandidateDied("the reply to 'parameters' is not in the agreed form")
         return {str(name): value for name, value in reply.items()}
 
@@ -154,10 +154,6 @@ class Candidate:
         if not isinstance(reply, Remote):
             raise CandidateDied("the reply names no object")
         return reply
-
-
-def _is_numeric(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind in "biuf"
 
 
 def local_candidate(namespace: dict) -> Candidate:

@@ -53,8 +53,10 @@ class Model:
     ) -> None:
         self.candidate, self.name, self.mode, self.sizes = candidate, name, mode, sizes
         self.remote = candidate.construct(name, mode, *sizes.arguments(bias))
-        self.parameters = candidate.parameters(self.remote)
         self.call_text = f"{name}({mode!r}, {', '.join(map(str, sizes.arguments(bias)))})"
+        self.parameters = candidate.parameters(self.remote)
+        if any(value.dtype.kind != "f" for value in self.parameters.values()):
+            raise Lost(f"{self.call_text} has parameters that are not floating-point numbers.")
         draw = {k: _draw(rng, v) for k, v in self.parameters.items()}
         candidate.set_parameters(self.remote, draw)
         self.input = rng.normal(size=(sizes.batch, sizes.time, sizes.features)).astype(np.float32)
@@ -99,12 +101,13 @@ class Model:
         if not isinstance(fc, Remote):
             raise Lost(f"{self.call_text}.fc should be the output layer, an nn.Linear.")
         parameters = self.candidate.parameters(fc)
-        weight = parameters.get("weight")
-        if weight is None or weight.ndim != 2 or len(weight) != self.sizes.classes:
+        weight, classes = parameters.get("weight"), self.sizes.classes
+        bias = parameters.get("bias", np.zeros(classes, np.float32))
+        if weight is None or weight.ndim != 2 or len(weight) != classes or bias.shape != (classes,):
             raise Lost(f"{self.call_text}.fc should be an nn.Linear with {self.sizes.classes} outputs.")
         if weight.shape[1] != hidden.shape[1]:
             return np.full((len(hidden), self.sizes.classes), np.nan, np.float32)
-        return hidden @ weight.T + parameters.get("bias", np.float32(0))
+        return hidden @ weight.T + bias
 
     def zeros(self) -> list:
         """An initial state of zeros for every layer."""
@@ -118,7 +121,7 @@ class Model:
             state, outputs = first, []
             for t in range(x.shape[1]):
                 new = self.candidate.call(cell, x[:, t], state if carry else first)
-                outputs.append(_hidden(new))
+                outputs.append(_hidden(new, (self.sizes.batch, self.sizes.hidden)))
                 state = new
             layers.append(outputs)
             x = np.stack(outputs, axis=1)
@@ -131,10 +134,12 @@ def _draw(rng: np.random.Generator, like: Array) -> Array:
     return rng.normal(scale=1.5 / np.sqrt(fan_in + 1), size=like.shape).astype(np.float32)
 
 
-def _hidden(new: Any) -> Array:
+def _hidden(new: Any, shape: tuple[int, int]) -> Array:
+    """The hidden state in what a cell returned: h, or the first of (h, c)."""
     hidden = new[0] if isinstance(new, tuple | list) and new else new
-    if not isinstance(hidden, np.ndarray) or hidden.ndim != 2 or hidden.dtype.kind != "f":
-        raise Lost(f"a cell of rnn_cell_list returned {_kind(new)} instead of a hidden state (batch, hidden_size).")
+    if not isinstance(hidden, np.ndarray) or hidden.dtype.kind != "f" or hidden.shape != shape:
+        got = f"shape {hidden.shape}" if isinstance(hidden, np.ndarray) else _kind(new)
+        raise Lost(f"a cell of rnn_cell_list should return a hidden state of shape {shape}, but returned {got}.")
     return hidden
 
 
@@ -306,7 +311,7 @@ def _require_nonlinearity(model: Model, name: str) -> None:
     """A tanh stays within [-1, 1] and takes both signs; a relu is never negative and grows with its input."""
     first = model.cells(name)[0]
     h = np.zeros((model.sizes.batch, model.sizes.hidden), np.float32)
-    new = _hidden(model.candidate.call(first, 20 * model.input[:, 0], h))
+    new = _hidden(model.candidate.call(first, 20 * model.input[:, 0], h), h.shape)
     relu = bool((new >= 0).all() and (new > 1).any())
     tanh = bool((np.abs(new) <= 1).all() and (new < 0).any())
     if not (relu if model.mode == "RNN_RELU" else tanh):
@@ -453,13 +458,14 @@ def _gradients(kind: Kind) -> Callable[[Candidate, np.random.Generator, Context]
             if any(g is None for g in gradients.parameters.values()):
                 names = [n for n, g in gradients.parameters.items() if g is None]
                 raise Lost(f"{asked} do not reach {', '.join(sorted(names)[:3])}. Is something detached, or not used?")
-            if not gradients.inputs or gradients.inputs[0] is None:
+            gradient = gradients.inputs[0] if gradients.inputs else None
+            if gradient is None or gradient.shape != model.input.shape or gradient.dtype.kind != "f":
                 raise Lost(f"{asked} do not reach the input. Is something detached or converted to numpy?")
             for t in (0, model.sizes.time - 1):
                 direction = np.zeros_like(model.input)
                 direction[:, t] = rng.normal(size=direction[:, t].shape)
                 expected = _slope(model, weights, direction)
-                got = float((gradients.inputs[0] * direction).sum())
+                got = float((gradient * direction).sum())
                 if abs(got - expected) > 0.03 * max(abs(expected), 0.05):
                     raise Lost(
                         f"{asked} with respect to time step {t} of the input: expected {expected:.3g} along a random "
