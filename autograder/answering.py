@@ -154,7 +154,7 @@ def pack(header: dict, arrays: list) -> bytes:
     blobs = []
     for array in arrays:
         buffer = io.BytesIO()
-        np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
+        np.lib.format.write_array(buffer, np.asarray(array, order="C"), allow_pickle=False)
         blobs.append(buffer.getvalue())
     text = json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
     if len(text) > MAX_HEADER or sum(map(len, blobs)) > MAX_ARRAYS:

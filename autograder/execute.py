@@ -265,7 +265,8 @@ class Sitting:
             if outcome is None or fraction(examination, outcome.parts) < 1:
                 groups.setdefault(examination.builds_on, {})[exercise] = examination
         for builds_on, group in groups.items():
-            self._stand_in_round(builds_on, group)
+            if time.monotonic() < self.deadline:
+                self._stand_in_round(builds_on, group)
 
     def _stand_in_round(self, builds_on: tuple[str, ...], group: dict[str, Examination]) -> None:
         stand_ins = next(iter(group.values())).stand_ins

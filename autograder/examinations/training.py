@@ -64,6 +64,9 @@ def _rows(table: Any, name: str, numbers: tuple[str, ...]) -> dict[tuple[str, st
     for column in ("model", "mode", *numbers):
         if column not in table.columns:
             raise Lost(f"{name} has no column {column!r}; its columns are {sorted(table.columns)[:10]}.")
+    lengths = {len(column) if isinstance(column, list) else -1 for column in table.columns.values()}
+    if len(lengths) != 1 or lengths == {-1}:
+        raise Lost(f"{name} has columns of different lengths.")
     rows: dict[tuple[str, str], dict[str, float]] = {}
     for i, pair in enumerate(zip(table.columns["model"], table.columns["mode"], strict=False)):
         values = {column: table.columns[column][i] for column in numbers}
@@ -190,7 +193,7 @@ def _predict(candidate: Candidate, model: Remote | str, features: Array) -> Arra
     """Predicted class ids (n,) of a model of the candidate."""
     logits = candidate.call(model, np.ascontiguousarray(features, np.float32))
     name = model if isinstance(model, str) else "the trained model"
-    if not isinstance(logits, np.ndarray) or logits.ndim != 2 or len(logits) != len(features):
+    if not isinstance(logits, np.ndarray) or logits.dtype.kind != "f" or logits.shape[:-1] != (len(features),):
         raise Lost(f"{name} should return logits (batch, classes) for features of shape {features.shape}.")
     if not np.isfinite(logits).all():
         raise Lost(f"{name} returns logits that are not finite.")
@@ -250,7 +253,10 @@ def _run_form(candidate: Candidate, rng: np.random.Generator, context: Context) 
             raise Lost(wrong)
         candidate.set_parameters(twin, parameters)
         probe = validation[0][:8]
-        if not np.allclose(candidate.call(model, probe), candidate.call(twin, probe), atol=1e-4):
+        answers = [candidate.call(m, probe) for m in (model, twin)]
+        if not all(isinstance(a, np.ndarray) and a.dtype.kind == "f" and a.shape == (8, TOY_CLASSES) for a in answers):
+            raise Lost(f"train_models: the model under {(kind, mode)} does not return logits (batch, classes).")
+        if not np.allclose(answers[0], answers[1], atol=1e-4):
             raise Lost(wrong + " Are modes mixed up?")
 
 
