@@ -20,7 +20,7 @@ from nbgrader.utils import determine_grade
 from autograder.channel import CandidateCutOff, CandidateDied, CandidateError
 from autograder.examine import Context, Examination, examinations, fraction, run_parts, seed
 from autograder.forbidden import forbidden_names
-from autograder.kernel import CUT_OFF, DIED, CellRun, Kernel, KernelFailure, plain_text
+from autograder.kernel import CUT_OFF, DIED, OK, CellRun, Kernel, KernelFailure, plain_text
 from autograder.notebooks import (
     UnreadableNotebook,
     examination_name,
@@ -388,8 +388,8 @@ def _patiently(start: Callable[[], Kernel]) -> contextlib.AbstractContextManager
 
 
 def _plain_grade(cell: NotebookNode, run: CellRun) -> float:
-    """Marks of plain asserts, as stock nbgrader reads them; a cell that did not end has earned nothing."""
-    return 0.0 if run.status in (CUT_OFF, DIED) else float(determine_grade(cell)[0] or 0.0)
+    """Marks of plain asserts, as stock nbgrader reads them; a cell that did not run through has earned nothing."""
+    return 0.0 if run.status != OK else float(determine_grade(cell)[0] or 0.0)
 
 
 def _stream(text: str) -> NotebookNode:

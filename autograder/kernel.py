@@ -110,18 +110,18 @@ class Kernel:
         request = self.client.execute(source, allow_stdin=False, stop_on_error=False)
         ends, by_submission = self._end_of(seconds)
         interrupted = False
-        idle = replied = False
-        while not (idle and replied):
+        idle, reply = False, ""
+        while not (idle and reply):
             idle = self._drain(request, collector) or idle
-            replied = self._reply(request) or replied
+            reply = self._reply(request) or reply
             now = time.monotonic()
-            if replied and not idle:
+            if reply and not idle:
                 # Messages of a flood may have been dropped, the one that says "idle" among them.
                 ends = min(ends, now + INTERRUPT_GRACE)
             if not self.alive():
                 run.status, run.reason = DIED, self.process.reason or "its process ended"
                 break
-            if now > ends and replied:
+            if now > ends and reply:
                 break
             if now > ends or (collector.overflowed and not interrupted):
                 if interrupted:
@@ -135,7 +135,8 @@ class Kernel:
                 ends = now + INTERRUPT_GRACE
         run.outputs = collector.outputs
         run.seconds = time.monotonic() - began
-        if run.status == OK and any(o["output_type"] == "error" for o in run.outputs):
+        # The reply tells too: the message with the error may be one of those that a flood pushed out.
+        if run.status == OK and (reply == "error" or any(o["output_type"] == "error" for o in run.outputs)):
             run.status = RAISED
         return run
 
@@ -158,13 +159,14 @@ class Kernel:
                     collector.add(message)
         return False
 
-    def _reply(self, request: str) -> bool:
+    def _reply(self, request: str) -> str:
+        """The status in the reply to ``request`` (ok, error, aborted); empty while there is none."""
         with contextlib.suppress(Empty):
             while True:
                 message = self._receive("shell_channel", 0)
                 if message.get("parent_header", {}).get("msg_id") == request:
-                    return True
-        return False
+                    return str(message.get("content", {}).get("status") or "error")
+        return ""
 
     def _receive(self, channel: str, timeout: float) -> dict[str, Any]:
         try:
