@@ -5,6 +5,7 @@ Exercises that build on others are examined as handed in and, when that does not
 in a fresh candidate with stand-ins for the exercises before; the better of the two counts.
 """
 
+import ast
 import contextlib
 import tempfile
 import time
@@ -244,13 +245,19 @@ class Sitting:
             outcome.parts.append(PartResult(part.name, part.weight, 0.0, message))
 
     def _forbidden(self, examination: Examination) -> list[str]:
+        """Forbidden library names that the answer refers to, itself or through the student's other cells.
+
+        Not through the answers that it builds on: what is forbidden there costs there.
+        """
+        if not examination.forbidden:
+            return []
         answer, others = "", []
         for _, cell in self.cells():
             if grade_id(cell) == examination.exercise:
                 answer = cell.source
-            elif grade_id(cell) is None or role(cell) == "answer":
+            elif grade_id(cell) is None or (role(cell) == "answer" and grade_id(cell) not in examination.builds_on):
                 others.append(cell.source)
-        return forbidden_names(answer, others, examination.forbidden) if examination.forbidden else []
+        return forbidden_names(answer, others, examination.forbidden)
 
     # --- stand-ins --------------------------------------------------------------------------------------
 
@@ -281,7 +288,7 @@ class Sitting:
                     self._keep_better(exercise, examination, outcome)
                     if not waiting:
                         return
-                elif not exercise and index not in self.fatal:
+                elif not exercise and index not in self.fatal and not _only_shows(cell):
                     kernel.run_cell(cell.source, self._seconds(cell))
                 if index == last:
                     # After the student's own cells: later ones may need what these import.
@@ -365,6 +372,11 @@ def _result_files(runs: list[Run]) -> dict[str, bytes]:
         write_runs(runs, Path(folder, "results"))
         paths = [path for path in Path(folder).rglob("*") if path.is_file()]
         return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def _only_shows(cell: NotebookNode) -> bool:
+    """A given cell that binds no name, such as one that draws a picture: nothing later depends on it."""
+    return role(cell) == "given" and all(isinstance(statement, ast.Expr) for statement in ast.parse(cell.source).body)
 
 
 def _patiently(start: Callable[[], Kernel]) -> contextlib.AbstractContextManager[Kernel]:
