@@ -8,6 +8,7 @@ was interrupted goes on where it ended.
 import functools
 import glob
 import hashlib
+import importlib.metadata
 import multiprocessing
 import os
 import shutil
@@ -90,7 +91,7 @@ def grade_class(
     for job, verdict in _chain(done, _run_jobs(course, waiting, workers or os.cpu_count() or 1)):
         report.verdicts.append(verdict)
         if verdict.complete:
-            report.failures += record(course, job, verdict)
+            report.failures += record(course, job, verdict, again=job.digest not in fresh)
         on_done(verdict)
     report.verdicts.sort(key=lambda v: (v.assignment, v.student))
     return report
@@ -138,10 +139,12 @@ def make_job(course: Course, assignment: str, student: str, limits: Limits, sand
 
 @functools.cache
 def code_digest() -> bytes:
-    """A digest of the examining code: marks given by other code are not taken again."""
+    """A digest of the examining code, the samples and the installed packages: other ones might mark otherwise."""
     files = [p for name in ("autograder", "helpers") for p in sorted((PACKAGE_ROOT / name).rglob("*"))]
-    code = [p.read_bytes() for p in files if p.suffix in (".py", ".npz")]
-    return hashlib.sha256(b"".join(hashlib.sha256(text).digest() for text in code)).digest()
+    contents = [p.read_bytes() for p in files if p.suffix in (".py", ".npz")]
+    contents += [p.read_bytes() for p in sorted((PACKAGE_ROOT / "data").glob("*/SHA256SUMS"))]
+    contents += sorted(f"{d.name} {d.version}".encode() for d in importlib.metadata.distributions())
+    return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).digest()
 
 
 def prepared_cache(course: Course) -> Path:
@@ -257,11 +260,15 @@ def write_file(path: Path, content: bytes) -> None:
 # --- marks ------------------------------------------------------------------------------------------------
 
 
-def record(course: Course, job: Job, verdict: SubmissionVerdict) -> list[str]:
-    """Let nbgrader take the marks of one submission into its gradebook; returns what went wrong."""
+def record(course: Course, job: Job, verdict: SubmissionVerdict, *, again: bool = True) -> list[str]:
+    """Let nbgrader take the marks of one submission into its gradebook; returns what went wrong.
+
+    Without ``again``, marks that were recorded for exactly this job are left alone.
+    """
     receipt = course.work / "recorded" / job.assignment / job.student
     if (
-        receipt.is_file()
+        not again
+        and receipt.is_file()
         and receipt.read_text() == job.digest
         and (course.autograded / job.student / job.assignment).is_dir()
     ):

@@ -9,6 +9,7 @@ Started as root, the candidate is given an unprivileged user id, since root is e
 processes; bubblewrap then needs no user namespace of its own.
 """
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -50,6 +51,7 @@ class Limits:
     added_cell_seconds: float = 20.0
     memory: int = 4 * GIB
     disk: int = 512 * MIB
+    channel: int = MIB
     processes: int = 512
     open_files: int = 1024
     cell_output: int = 4 * MIB
@@ -294,7 +296,7 @@ class Process:
                 env=environment,
                 cwd=None if sandboxed else room.path / "files",
             )
-        self._watchdog = threading.Thread(target=self._watch, args=(limits.memory,), daemon=True)
+        self._watchdog = threading.Thread(target=self._watch, args=(limits, room.path / "channel"), daemon=True)
         self._watchdog.start()
 
     def alive(self) -> bool:
@@ -316,14 +318,26 @@ class Process:
         text = self.log.read_bytes()[-2000:].decode(errors="replace") if self.log.exists() else ""
         return text.strip().splitlines()[-1] if text.strip() else ""
 
-    def _watch(self, limit: int) -> None:
-        """RLIMIT_DATA bounds each process; this bounds their sum."""
+    def _watch(self, limits: Limits, channel: Path) -> None:
+        """RLIMIT_DATA and RLIMIT_FSIZE bound each process and each file; this bounds their sums."""
         while self.alive():
             used = sum(_memory(member) for member in _family(self.popen.pid))
             self.peak_memory = max(self.peak_memory, used)
-            if used > limit:
-                self.kill(f"it used more than {limit / GIB:.1f} GiB of memory")
+            if used > limits.memory:
+                self.kill(f"it used more than {limits.memory / GIB:.1f} GiB of memory")
+            if _size(channel) > limits.channel:
+                self.kill("it wrote files into the folder of its sockets")
             time.sleep(0.25)
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files of a folder that somebody else may be writing to."""
+    total = 0
+    for directory, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += Path(directory, name).lstat().st_size
+    return total
 
 
 def _unsandboxed_places(room: Room, cache: Path | None) -> dict[str, str]:

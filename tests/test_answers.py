@@ -9,11 +9,13 @@ import pytest
 from autograder.bank import parse_answer
 
 BANK = Path(__file__).parent / "answers"
+# Answers that CI does not grade in the sandbox, for time's sake: the examinations' own tests take them too.
+MORE = Path(__file__).parent / "more_answers"
 EXERCISES = {
     "speech_commands": {"lstm_cell", "gru_cell", "rnn_model", "bidirectional_model", "training"},
 }
 LEAST_RIGHT, LEAST_WRONG = 15, 40
-FILES = sorted(BANK.rglob("*.py"))
+FILES = sorted([*BANK.rglob("*.py"), *MORE.rglob("*.py")])
 
 
 ANSWERS = {path: parse_answer(path) for path in FILES}
