@@ -129,6 +129,7 @@ class Sitting:
         self.examinations = examinations(job.assignment)
         self.outcomes: dict[str, Outcome] = {}
         self.fatal: dict[int, str] = {}
+        self.refused = ""
         self.tests = {e.id: e.test for e in exercises(self.notebook) if e.test is not None}
         """Automatic test cells by exercise id."""
         self.files = {**job.files, **_result_files(runs)}
@@ -167,6 +168,7 @@ class Sitting:
 
     def refuse_all(self, reason: str) -> None:
         """Nothing can be examined, through no fault of ours."""
+        self.refused = reason
         for exercise in self.tests:
             self.outcomes[exercise] = Outcome([PartResult("hand-in", 1.0, 0.0, reason)])
 
@@ -336,7 +338,7 @@ class Sitting:
         if outcome is not None and outcome.fault:
             return ExerciseVerdict(exercise, 0.0, maximum, UNGRADED, [outcome.fault])
         if exercise in self.clean.unanswered:
-            verdict = ExerciseVerdict(exercise, 0.0, maximum, UNANSWERED, ["not answered"])
+            verdict = ExerciseVerdict(exercise, 0.0, maximum, UNANSWERED, [self.refused or "not answered"])
         elif outcome is None:
             verdict = ExerciseVerdict(exercise, 0.0, maximum, EXERCISE_CUT_OFF, ["the submission's time was up"])
         elif outcome.plain is not None:

@@ -233,7 +233,8 @@ def runs_from_folder(folder: str | Path, problems: list[str] | None = None) -> l
         except ValueError as error:
             if problems is None:
                 raise
-            problems.append(str(error.__cause__ or error))
+            # Not the whole path: what is read may lie in a temporary folder
+            problems.append(f"{file.parent.name}/{file.name} is damaged: {error.__cause__ or error}")
     return runs
 
 
