@@ -160,7 +160,7 @@ class Sitting:
             for _ in range(1 + MAX_RESTARTS):
                 if self._pass():
                     break
-            self._stand_in_rounds()
+            self._stand_in_round()
         except KernelFailure as failure:
             for exercise in self.tests:
                 if not self._finished(exercise):
@@ -263,40 +263,43 @@ class Sitting:
 
     # --- stand-ins --------------------------------------------------------------------------------------
 
-    def _stand_in_rounds(self) -> None:
-        """Examine again, with stand-ins for what they build on, the exercises that did not earn everything."""
-        groups: dict[tuple[str, ...], dict[str, Examination]] = {}
-        for exercise, cell in self.tests.items():
-            examination = self.examination(cell)
-            outcome = self.outcomes.get(exercise)
-            if examination is None or not examination.builds_on or exercise in self.clean.unanswered:
-                continue
-            if outcome is None or fraction(examination, outcome.parts) < 1:
-                groups.setdefault(examination.builds_on, {})[exercise] = examination
-        for builds_on, group in groups.items():
-            if time.monotonic() < self.deadline:
-                self._stand_in_round(builds_on, group)
+    def _stand_in_round(self) -> None:
+        """Examine again, with stand-ins for what they build on, the exercises that did not earn everything.
 
-    def _stand_in_round(self, builds_on: tuple[str, ...], group: dict[str, Examination]) -> None:
-        stand_ins = next(iter(group.values())).stand_ins
-        waiting = dict(group)
-        last = max(index for index, cell in self.cells() if grade_id(cell) in builds_on)
+        One fresh candidate serves them all. An exercise's stand-ins are put in place right before its answer
+        runs: after the student's own cells, since later ones may need what these import.
+        """
+        waiting = self._builders_that_lost()
+        if not waiting or time.monotonic() > self.deadline:
+            return
+        answers = dict(waiting)
+        in_place = ""
         with self._kernel() as kernel:
             for index, cell in self.cells():
+                answered = answers.get(grade_id(cell) or "")
+                if answered is not None and answered.stand_ins != in_place:
+                    in_place = answered.stand_ins
+                    kernel.run_cell(in_place, self.job.limits.cell_seconds)
                 exercise = self.tested_by(cell)
                 if exercise in waiting:
                     examination = waiting.pop(exercise)
                     outcome = self._question(kernel, examination, Outcome(), stand_ins=True)
                     self._keep_better(exercise, examination, outcome)
-                    if not waiting:
-                        return
                 elif not exercise and index not in self.fatal and not _only_shows(cell):
                     kernel.run_cell(cell.source, self._seconds(cell))
-                if index == last:
-                    # After the student's own cells: later ones may need what these import.
-                    kernel.run_cell(stand_ins, self.job.limits.cell_seconds)
-                if not kernel.alive():
+                if not waiting or not kernel.alive():
                     return  # what was found as handed in stands
+
+    def _builders_that_lost(self) -> dict[str, Examination]:
+        """The answered exercises that build on others and have not earned everything."""
+        found = {}
+        for exercise, cell in self.tests.items():
+            examination, outcome = self.examination(cell), self.outcomes.get(exercise)
+            if examination is None or not examination.builds_on or exercise in self.clean.unanswered:
+                continue
+            if outcome is None or fraction(examination, outcome.parts) < 1:
+                found[exercise] = examination
+        return found
 
     def _keep_better(self, exercise: str, examination: Examination, outcome: Outcome) -> None:
         before = self.outcomes.get(exercise)
