@@ -381,7 +381,13 @@ def _result_files(runs: list[Run]) -> dict[str, bytes]:
 
 def _only_shows(cell: NotebookNode) -> bool:
     """A given cell that binds no name, such as one that draws a picture: nothing later depends on it."""
-    return role(cell) == "given" and all(isinstance(statement, ast.Expr) for statement in ast.parse(cell.source).body)
+    if role(cell) != "given":
+        return False
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError:  # such as a magic, %matplotlib
+        return False
+    return all(isinstance(statement, ast.Expr) for statement in statements)
 
 
 def _patiently(start: Callable[[], Kernel]) -> contextlib.AbstractContextManager[Kernel]:
