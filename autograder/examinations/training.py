@@ -35,7 +35,7 @@ CHANCE = 1 / 3
 FULL_ACCURACY = 0.7
 """Accuracy on the examiner's clips that earns all points; docs/results.md has the distribution over seeds."""
 NO_ACCURACY = 0.45
-"""Accuracy that earns none: a model that guesses reaches it once in a hundred times."""
+"""Accuracy that earns none: a model that guesses reaches it once in five hundred times."""
 
 TOY_TIME, TOY_FEATURES, TOY_CLASSES = 2, 20, 3
 TOY_TRAIN, TOY_VALIDATION = 30, 60
@@ -147,7 +147,7 @@ def _chosen_by_validation(candidate: Candidate, rng: np.random.Generator, contex
 def _new_clips(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """Accuracy of the handed-in model on clips of voices that no student has."""
     run = _best_run(context)
-    features, labels = _clips(_words(run, _clip_words()))
+    features, labels = examiners_clips(_words(run, _clip_words()))
     accuracy = float((_predict(candidate, "best_model", _standardised(features, run)) == labels).mean())
     if accuracy < FULL_ACCURACY:
         earned = max(0.0, (accuracy - NO_ACCURACY) / (FULL_ACCURACY - NO_ACCURACY))
@@ -180,7 +180,7 @@ def _clip_words() -> tuple[str, ...]:
 
 
 @functools.cache
-def _clips(words: tuple[str, ...]) -> Split:
+def examiners_clips(words: tuple[str, ...]) -> Split:
     """Raw MFCC (n, 32, 20) and labels (n,) of the examiner's clips of these words."""
     with np.load(CLIPS, allow_pickle=False) as stored:
         spoken = stored["words"][stored["labels"]]
