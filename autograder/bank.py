@@ -58,12 +58,15 @@ def parse_answer(path: Path) -> Answer:
     try:
         header = yaml.safe_load("\n".join(line.removeprefix("#").removeprefix(" ") for line in parts[1].splitlines()))
         assignment, expect, why = header["assignment"], header["expect"], header.get("why", "")
+        sections = parts[2]
     except (IndexError, KeyError, TypeError, yaml.YAMLError):
         raise CourseError(f"{path}: the header needs '# ---' lines around assignment, expect and why") from None
+    if not _known_expectation(expect):
+        raise CourseError(f"{path}: expect is 'full', or maps exercise ids to full, lost, none or a fraction")
     replaced, added, files = {}, [], {}
-    titles = list(_SECTION.finditer(parts[2]))
-    for title, following in zip(titles, [*titles[1:], None], strict=True):
-        body = parts[2][title.end() : following.start() if following else None].strip("\n") + "\n"
+    titles = list(_SECTION.finditer(sections))
+    for title, end in zip(titles, [*(t.start() for t in titles[1:]), len(sections)], strict=False):
+        body = sections[title.end() : end].strip("\n") + "\n"
         words = title["title"].split(maxsplit=1)
         if words[0] == "after" and len(words) == 2:
             added.append((words[1], body))
@@ -72,6 +75,14 @@ def parse_answer(path: Path) -> Answer:
         else:
             replaced[title["title"]] = body
     return Answer(path, assignment, expect, str(why), replaced, added, files)
+
+
+def _known_expectation(expect: Any) -> bool:
+    if not isinstance(expect, dict):
+        return bool(expect == FULL)
+    return all(
+        value in (FULL, LOST, NONE) or (isinstance(value, int | float) and 0 <= value <= 1) for value in expect.values()
+    )
 
 
 def find_answers(paths: list[Path]) -> list[Answer]:

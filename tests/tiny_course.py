@@ -8,7 +8,6 @@ from nbformat.v4 import new_code_cell, new_notebook
 from small_course import REPOSITORY, answer, cell_of, nbgrader, test_cell
 
 from autograder.course import Course, open_course
-from autograder.grade import prepared_cache
 from autograder.notebooks import normalise, read_notebook, to_bytes
 from autograder.release import release
 
@@ -58,21 +57,14 @@ def master_notebook() -> NotebookNode:
     )
 
 
-def make_course(root: Path, features: Path | None = None) -> Course:
-    """The released course; ``features``: those of the samples, computed before, to save the time."""
+def make_course(root: Path) -> Course:
     folder = root / "source" / ASSIGNMENT
     folder.mkdir(parents=True)
     (folder / f"{ASSIGNMENT}.ipynb").write_bytes(to_bytes(master_notebook()))
     shutil.copy(REPOSITORY / "nbgrader_config.py", root)
     course = open_course(root)
     release(course, ASSIGNMENT)
-    if features is not None:
-        shutil.copytree(features, course.work / features.name)
     return course
-
-
-def make_features(root: Path) -> Path:
-    return prepared_cache(Course(root))
 
 
 def hand_in(course: Course, student: str, source: str | None) -> Path:
