@@ -133,9 +133,10 @@ def learning_curves(histories: Mapping[str, History]) -> "Figure":
                 training = {"color": COLOURS[1], "linestyle": "--", "label": f"{name}, training"}
                 loss.plot(epochs, history.train_loss, **training)
                 accuracy.plot(epochs, history.train_accuracy, **training)
-        loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss")
+        loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss" if alone else "Validation loss")
         loss.set_ylim(bottom=0)
-        accuracy.set(xlabel="epoch", ylabel="accuracy (share of clips)", title="Accuracy")
+        title = "Accuracy" if alone else "Validation accuracy"
+        accuracy.set(xlabel="epoch", ylabel="accuracy (share of clips)", title=title)
         accuracy.set_ylim(0, 1.02)
         for axes in (loss, accuracy):
             axes.xaxis.get_major_locator().set_params(integer=True)

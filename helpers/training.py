@@ -116,7 +116,8 @@ def fit(
                 history.best_epoch = epoch
                 # state_dict() refers to the weights themselves, which go on changing: a copy is needed
                 best_state = copy.deepcopy(model.state_dict())
-            bar.set_postfix_str(f"validation {val_accuracy:.1%}, best {history.val_accuracy[history.best_epoch]:.1%}")
+            best_accuracy = history.val_accuracy[history.best_epoch]
+            bar.set_postfix_str(f"validation {val_accuracy:.1%}, best {best_accuracy:.1%}", refresh=False)
             bar.update()
             if patience is not None and epoch - history.best_epoch >= patience:
                 break
@@ -280,4 +281,4 @@ def _progress_bar(epochs: int, description: str, progress: bool) -> Any:
     from tqdm import tqdm
 
     # On standard output: what is written to standard error looks like a failure in a notebook
-    return tqdm(total=epochs, desc=description, unit="epoch", file=sys.stdout, disable=not progress, mininterval=0.5)
+    return tqdm(total=epochs, desc=description, unit="epoch", file=sys.stdout, disable=not progress, mininterval=2)
