@@ -77,7 +77,7 @@ def test_answers_are_found_recursively_and_sorted(tmp_path):
     (tmp_path / "deep" / "er").mkdir(parents=True)
     first = write(tmp_path / "deep" / "er", "b", "")
     second = write(tmp_path, "c", "")
-    assert [answer.path for answer in find_answers([tmp_path])] == [first, second]
+    assert [answer.path for answer in find_answers([tmp_path])] == [second, first]
     assert [answer.path for answer in find_answers([second])] == [second]
 
 

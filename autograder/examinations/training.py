@@ -193,7 +193,12 @@ def _predict(candidate: Candidate, model: Remote | str, features: Array) -> Arra
     """Predicted class ids (n,) of a model of the candidate."""
     logits = candidate.call(model, np.ascontiguousarray(features, np.float32))
     name = model if isinstance(model, str) else "the trained model"
-    if not isinstance(logits, np.ndarray) or logits.dtype.kind != "f" or logits.shape[:-1] != (len(features),):
+    if (
+        not isinstance(logits, np.ndarray)
+        or logits.dtype.kind != "f"
+        or logits.shape[:-1] != (len(features),)
+        or not logits.size
+    ):
         raise Lost(f"{name} should return logits (batch, classes) for features of shape {features.shape}.")
     if not np.isfinite(logits).all():
         raise Lost(f"{name} returns logits that are not finite.")
