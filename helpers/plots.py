@@ -241,6 +241,8 @@ def _figure(width: float, height: float, columns: int = 1) -> Iterator[tuple["Fi
     with plt.rc_context(_STYLE):
         figure, axes = plt.subplots(1, columns, figsize=(width, height), layout="constrained")
         yield figure, axes
+        # Ticks are made when a figure is drawn first: here, they still get the size of this style
+        figure.draw_without_rendering()
     plt.close(figure)
 
 

@@ -1,0 +1,172 @@
+"""Pictures: axes with units, letters that can be read when projected, and nothing left open in pyplot."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers import plots
+from helpers.training import History
+
+ROOT = Path(__file__).resolve().parent.parent
+WORDS = ("one", "two", "three")
+PAIRS = [(model, mode) for model in ("RNN", "Bidir") for mode in ("LSTM", "GRU", "RNN_TANH", "RNN_RELU")]
+RNG = np.random.default_rng(0)
+
+
+def history(best: int = 2) -> History:
+    return History([1.0, 0.6, 0.4, 0.3], [0.4, 0.6, 0.8, 0.9], [1.1, 0.8, 0.7, 0.9], [0.3, 0.5, 0.8, 0.7], best)
+
+
+def table() -> pd.DataFrame:
+    rows = [
+        {"model": a, "mode": b, "val_accuracy": 0.5 + i / 20, "test_accuracy": 0.4} for i, (a, b) in enumerate(PAIRS)
+    ]
+    return pd.DataFrame(rows)
+
+
+DRAWN: dict[str, Callable[[], Figure]] = {
+    "waveform": lambda: plots.waveform(RNG.normal(size=8000), 16000, "a clip"),
+    "mfcc": lambda: plots.mfcc(RNG.normal(size=(32, 20))),
+    "mfcc of three": lambda: plots.mfcc([RNG.normal(size=(32, 20)) for _ in WORDS], titles=WORDS),
+    "feature_ranges": lambda: plots.feature_ranges(RNG.normal(size=(5, 32, 20)), RNG.normal(size=(5, 32, 20))),
+    "class_balance": lambda: plots.class_balance({"training": [4, 5, 6], "test": [1, 2, 3]}, WORDS),
+    "learning curve": lambda: plots.learning_curves({"GRU": history()}),
+    "learning curves": lambda: plots.learning_curves({" ".join(pair): history() for pair in PAIRS}),
+    "compare_models": lambda: plots.compare_models(table()),
+    "confusion_matrix": lambda: plots.confusion_matrix(np.array([0, 1, 2, 2]), np.array([0, 1, 2, 1]), WORDS),
+    "bidirectional_diagram": plots.bidirectional_diagram,
+}
+
+
+def words_of(figure: Figure) -> list[str]:
+    """All texts in a figure that has been drawn."""
+    figure.draw_without_rendering()
+    return [text.get_text() for text in figure.findobj(matplotlib.text.Text) if text.get_text().strip()]
+
+
+def plain_axes(figure: Figure) -> list[Axes]:
+    """The axes that are neither a colour bar nor without axes (as a diagram is)."""
+    return [axes for axes in figure.axes if axes.axison and axes.get_label() != "<colorbar>"]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_text_is_large_enough_and_inside_the_picture(name: str) -> None:
+    figure = DRAWN[name]()
+    figure.draw_without_rendering()
+    sizes = {text.get_text(): text.get_fontsize() for text in figure.findobj(matplotlib.text.Text)}
+    assert min(size for text, size in sizes.items() if text.strip()) >= 12
+    drawn, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+    assert drawn.x0 >= -0.02 and drawn.y0 >= -0.02, "something is cut off"
+    assert drawn.x1 <= width + 0.02 and drawn.y1 <= height + 0.02, "something is cut off"
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWN if name != "bidirectional_diagram"])
+def test_every_axis_is_named(name: str) -> None:
+    figure = DRAWN[name]()
+    axes = plain_axes(figure)
+    assert axes and all(a.get_xlabel() for a in axes)
+    assert axes[0].get_ylabel() or name == "compare_models"  # whose rows are named one by one
+    for bar in (a for a in figure.axes if a.get_label() == "<colorbar>"):
+        assert bar.get_ylabel()
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_notebook_shows_a_picture_once(name: str) -> None:
+    before = plt.get_fignums()
+    assert isinstance(DRAWN[name](), Figure)
+    assert plt.get_fignums() == before
+    assert plt.rcParams["font.size"] == matplotlib.rcParamsDefault["font.size"]
+
+
+def test_time_is_in_seconds_and_counts_from_the_sample_rate() -> None:
+    (axes,) = plots.waveform(np.zeros(8000), 16000).axes
+    assert axes.get_xlabel() == "time (s)" and axes.get_xlim() == (0.0, 0.5)
+    picture, _ = plots.mfcc(np.zeros((32, 20))).axes
+    assert picture.get_xlabel() == "time (s)"
+    assert picture.images[0].get_extent()[:2] == [0, pytest.approx(32 * 512 / 16000)]
+    assert picture.images[0].get_array().shape == (20, 32), "time must run from left to right"
+
+
+def test_panels_of_mfcc_share_one_scale_of_colours() -> None:
+    figure = plots.mfcc([np.zeros((4, 3)), np.full((4, 3), 9.0)])
+    assert [axes.images[0].get_clim() for axes in figure.axes[:2]] == [(0, 9), (0, 9)]
+
+
+def test_no_two_models_share_colour_and_line() -> None:
+    for axes in plots.learning_curves({" ".join(pair): history() for pair in PAIRS}).axes:
+        lines = [line for line in axes.lines if len(line.get_xdata()) > 1]
+        assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == len(lines) == 8
+
+
+def test_colours_can_be_told_apart_by_anybody() -> None:
+    assert set(plots.COLOURS[:4]) <= {"#0072B2", "#D55E00", "#009E73", "#CC79A7"}
+    assert {a.images[0].get_cmap().name for a in plots.mfcc(np.zeros((4, 3))).axes if a.images} == {"cividis"}
+
+
+def test_a_dot_marks_the_epoch_that_was_kept_counting_from_one() -> None:
+    loss, accuracy = plots.learning_curves({"GRU": history(best=2)}).axes
+    for axes, value in ((loss, 0.7), (accuracy, 0.8)):
+        (dot,) = [line for line in axes.lines if line.get_marker() == "o"]
+        assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (3, value)
+
+
+def test_one_history_shows_training_beside_validation_and_several_say_that_they_do_not() -> None:
+    alone, several = plots.learning_curves({"GRU": history()}), plots.learning_curves({"a": history(), "b": history()})
+    assert {"GRU, validation", "GRU, training"} <= set(words_of(alone))
+    assert {"Validation loss", "Validation accuracy"} <= set(words_of(several))
+
+
+def test_the_comparison_names_every_model_and_every_number() -> None:
+    texts = words_of(plots.compare_models(table()))
+    assert {" ".join(pair) for pair in PAIRS} <= set(texts)
+    assert {"validation", "test", "50.0%", "85.0%"} <= set(texts) and texts.count("40.0%") == 8
+
+
+def test_the_confusion_matrix_counts_spoken_against_predicted() -> None:
+    labels, predictions = np.array([0, 0, 0, 1, 2]), np.array([0, 2, 2, 1, 1])
+    axes = plots.confusion_matrix(labels, predictions, WORDS).axes[0]
+    shares = np.asarray(axes.images[0].get_array())
+    np.testing.assert_allclose(shares, [[1 / 3, 0, 2 / 3], [0, 1, 0], [0, 1, 0]])
+    assert [text.get_text() for text in axes.texts] == ["1", "0", "2", "0", "1", "0", "0", "1", "0"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted word", "spoken word")
+
+
+def test_a_word_that_was_never_spoken_is_no_division_by_zero() -> None:
+    with np.errstate(all="raise"):
+        plots.confusion_matrix(np.array([0]), np.array([1]), WORDS)
+
+
+def test_the_diagram_names_what_is_concatenated() -> None:
+    texts = words_of(plots.bidirectional_diagram(steps=5))
+    assert "forward $h_{5}$" in texts and "backward $h'_1$" in texts and "concatenated" in texts
+
+
+def test_what_cannot_be_drawn_is_explained() -> None:
+    with pytest.raises(ValueError, match="train a model"):
+        plots.learning_curves({})
+    with pytest.raises(ValueError, match="lacks the columns test_accuracy"):
+        plots.compare_models(table().drop(columns="test_accuracy"))
+    with pytest.raises(ValueError, match="labels and predictions"):
+        plots.confusion_matrix(np.zeros(3, int), np.zeros((3, 2), int), WORDS)
+    with pytest.raises(ValueError, match="3 steps"):
+        plots.bidirectional_diagram(steps=2)
+
+
+def test_pyplot_is_imported_when_something_is_drawn_and_not_before() -> None:
+    code = "import sys, helpers.plots; print('matplotlib' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
