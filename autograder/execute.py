@@ -380,14 +380,21 @@ def _result_files(runs: list[Run]) -> dict[str, bytes]:
 
 
 def _only_shows(cell: NotebookNode) -> bool:
-    """A given cell that binds no name, such as one that draws a picture: nothing later depends on it."""
+    """A given cell that draws or plays something and binds no name: nothing later depends on it."""
     if role(cell) != "given":
         return False
     try:
         statements = ast.parse(cell.source).body
     except SyntaxError:  # such as a magic, %matplotlib
         return False
-    return all(isinstance(statement, ast.Expr) for statement in statements)
+    return all(isinstance(s, ast.Expr) and isinstance(s.value, ast.Call) and _shows(s.value.func) for s in statements)
+
+
+def _shows(function: ast.expr) -> bool:
+    """``plots.something``, ``display`` or ``Audio``."""
+    while isinstance(function, ast.Attribute):
+        function = function.value
+    return isinstance(function, ast.Name) and function.id in ("plots", "display", "Audio")
 
 
 def _patiently(start: Callable[[], Kernel]) -> contextlib.AbstractContextManager[Kernel]:

@@ -85,8 +85,8 @@ def _namespaces() -> list[str]:
     return own if _as_root() else ["--unshare-user", *own]
 
 
-def _system_mounts() -> list[str]:
-    """The operating system and the Python environment, read-only, with the course itself masked."""
+def _operating_system() -> list[str]:
+    """The operating system, read-only; of /etc only what programs need to start."""
     args = ["--ro-bind", "/usr", "/usr"]
     for name in ("/bin", "/sbin", "/lib", "/lib64"):
         path = Path(name)
@@ -96,7 +96,12 @@ def _system_mounts() -> list[str]:
             args += ["--ro-bind", name, name]
     for name in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime"):
         args += ["--ro-bind-try", name, name]
-    # A virtual environment, and the installation that it was made from.
+    return args
+
+
+def _python_environment() -> list[str]:
+    """The virtual environment and the installation that it was made from, read-only, with the course masked."""
+    args: list[str] = []
     homes = {Path(p).resolve() for p in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
     for home in sorted(homes):
         if not home.is_relative_to("/usr"):
@@ -176,15 +181,20 @@ def bubblewrap_command(room: Path, limits: Limits, program: list[str], cache: Pa
     ]
     for name, value in _environment(limits).items():
         args += ["--setenv", name, value]
-    args += _system_mounts() + _course_mounts()
-    if cache is not None and cache.is_dir():
-        args += ["--ro-bind", str(cache), "/coursework/cache"]
     size = ["--perms", "1777", "--size", str(limits.disk)]
     args += [
+        *_operating_system(),
         *("--proc", "/proc"),
         *("--dev", "/dev"),
         *(*size, "--tmpfs", "/dev/shm"),
         *(*size, "--tmpfs", "/tmp"),
+        # After /tmp: the environment may lie there.
+        *_python_environment(),
+        *_course_mounts(),
+    ]
+    if cache is not None and cache.is_dir():
+        args += ["--ro-bind", str(cache), "/coursework/cache"]
+    args += [
         *_folders_above(Path("/home/student")),
         *(*size, "--tmpfs", "/home/student"),
         *("--ro-bind", str(room / "files"), "/submission"),

@@ -17,7 +17,7 @@ from autograder.examine import Context, Examination, fraction, run_parts
 from autograder.records import PartResult
 
 EXAMINATIONS = {"rnn_model": RNN_MODEL, "bidirectional_model": BIDIRECTIONAL_MODEL}
-BANK = Path(__file__).parent / "answers" / "speech_commands"
+ANSWERS = {path.stem: path for path in Path(__file__).parent.glob("*answers/speech_commands/*.py")}
 
 
 def namespace_of(answer: Answer, *, stand_ins: bool = False) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def best_of_two(path: Path, exercise: str) -> tuple[float, str]:
 
 def answers() -> list[Any]:
     found = []
-    for path in sorted(BANK.glob("*.py")):
+    for path in sorted(ANSWERS.values()):
         answer = parse_answer(path)
         found += [
             pytest.param(path, exercise, answer.expected(exercise), id=f"{path.stem}-{exercise}")
@@ -122,21 +122,21 @@ MESSAGES = {
 @pytest.mark.parametrize(("name", "words"), MESSAGES.items(), ids=MESSAGES.keys())
 def test_messages_name_the_misconception(name, words):
     exercise = "rnn_model" if name.startswith("model_") else "bidirectional_model"
-    _, messages = best_of_two(BANK / f"{name}.py", exercise)
+    _, messages = best_of_two(ANSWERS[name], exercise)
     assert words in messages
 
 
 def test_messages_tell_no_source_of_the_examination():
     for name in MESSAGES:
         exercise = "rnn_model" if name.startswith("model_") else "bidirectional_model"
-        _, messages = best_of_two(BANK / f"{name}.py", exercise)
+        _, messages = best_of_two(ANSWERS[name], exercise)
         assert "candidate." not in messages
         assert "autograder" not in messages
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_right_models_pass_whatever_is_drawn(seed):
-    answer = parse_answer(BANK / "right_everything_terse.py")
+    answer = parse_answer(ANSWERS["right_everything_terse"])
     namespace = namespace_of(answer)
     for examination in EXAMINATIONS.values():
         assert fraction(examination, examine(examination, namespace, seed)) == 1
@@ -150,7 +150,7 @@ class GRUCell(nn.Module):
 
 
 def test_a_missing_cell_costs_nothing_where_models_are_marked():
-    answer = parse_answer(BANK / "right_model_step_by_step.py")
+    answer = parse_answer(ANSWERS["right_model_step_by_step"])
     namespace = namespace_of(answer)
     exec(WRONG_CELL, namespace)
     done = examine(RNN_MODEL, namespace)
@@ -161,7 +161,7 @@ def test_a_missing_cell_costs_nothing_where_models_are_marked():
 
 
 def test_the_library_is_absent_while_models_are_examined():
-    _, messages = best_of_two(BANK / "model_library_layers.py", "rnn_model")
+    _, messages = best_of_two(ANSWERS["model_library_layers"], "rnn_model")
     assert "has no attribute 'LSTM'" in messages
 
 
