@@ -94,6 +94,7 @@ def _operating_system() -> list[str]:
             args += ["--symlink", str(path.readlink()), name]
         elif path.exists():
             args += ["--ro-bind", name, name]
+    args += _folders_above(Path("/etc/fonts"))
     for name in ("/etc/ld.so.cache", "/etc/alternatives", "/etc/fonts", "/etc/localtime"):
         args += ["--ro-bind-try", name, name]
     return args
