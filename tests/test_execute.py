@@ -312,10 +312,11 @@ def test_hidden_code_never_reaches_the_candidate(notebook, released, monkeypatch
 def test_the_candidate_cannot_read_its_examination(notebook, released):
     cell_of(notebook, "double").source = (
         "# exercise: double\n"
-        "import os\n"
+        "import os, sys\n"
         "def double(x):\n"
         "    folders = ('/submission', '/coursework', '/home', '/tmp')\n"
-        "    return str([file for folder in folders for _, _, files in os.walk(folder) for file in files])\n"
+        "    walks = [walk for folder in folders for walk in os.walk(folder)]\n"
+        "    return str([f for d, _, files in walks for f in files if not d.startswith(sys.prefix)])\n"
     )
     message = verdicts(grade(job(notebook, released)))["double"].messages[0]
     assert "answering.py" in message

@@ -95,7 +95,9 @@ def test_only_the_answering_side_and_what_students_have_is_there(kernel):
     assert run.status == RAISED
     assert "ModuleNotFoundError" in text(run)
     folders = ["/coursework", "/home", "/submission", "/tmp"]
-    files = f"import os; print([f for folder in {folders} for _, _, fs in os.walk(folder) for f in fs])"
+    # The Python environment is there too, wherever the repository's .venv lies.
+    walk = f"[f for top in {folders} for d, _, fs in os.walk(top) if not d.startswith(sys.prefix) for f in fs]"
+    files = f"import os, sys; print({walk})"
     assert not {"speech_commands_clips.npz", "channel.py", "examine.py"} & set(eval(told(kernel, files)))
 
 
