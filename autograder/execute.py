@@ -162,9 +162,9 @@ class Sitting:
                     break
             self._stand_in_round()
         except KernelFailure as failure:
-            for exercise in self.tests:
-                if not self._finished(exercise):
-                    self.outcomes[exercise] = Outcome(fault=str(failure))
+            # What had no second chance is undecided too: the better of the two counts.
+            for exercise in {*self.tests} - {*self.outcomes} | {*self._builders_that_lost()}:
+                self.outcomes[exercise] = Outcome(fault=str(failure))
 
     def refuse_all(self, reason: str) -> None:
         """Nothing can be examined, through no fault of ours."""
@@ -204,9 +204,12 @@ class Sitting:
         return run
 
     def _examine(self, kernel: Kernel, cell: NotebookNode, exercise: str, run: CellRun) -> None:
-        examination = self.examination(cell)
+        examination, name = self.examination(cell), examination_name(split_hidden(cell.source)[1])
         if exercise in self.clean.unanswered:
             self.outcomes[exercise] = Outcome()
+        elif examination is None and name is not None:
+            # The kernel got no hidden test here: silence must not be taken for a pass.
+            self.outcomes[exercise] = Outcome(fault=f"no examination is called {name!r}: see 'coursework check'")
         elif examination is None:
             self.outcomes[exercise] = Outcome(plain=_plain_grade(cell, run))
         else:

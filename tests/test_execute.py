@@ -418,3 +418,33 @@ def test_a_kernel_that_does_not_start_is_tried_again_and_then_ungraded(
     assert len(attempts) == tries
     if status == "ungraded":
         assert graded.verdict.exercises[0].messages == ["no memory left on this machine"]
+
+
+def test_an_examination_that_does_not_exist_is_our_failure_and_no_pass(notebook, released):
+    master = master_notebook()
+    for cell in master.cells:
+        cell.source = cell.source.replace(f'"{ASSIGNMENT}/double"', f'"{ASSIGNMENT}/duoble"')
+    verdict = verdicts(grade(job(notebook, released, master=master)))["double"]
+    assert verdict.status == "ungraded"
+    assert f"no examination is called '{ASSIGNMENT}/duoble'" in verdict.messages[0]
+
+
+def test_without_its_second_chance_an_exercise_is_ungraded(notebook, released, examined, monkeypatch):
+    def lost(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
+        raise Lost("not right as handed in")
+
+    examined["halve"] = Examination("halve", (Part("value", 1.0, lost),), builds_on=("double",), stand_ins="1")
+    attempts = []
+    wait_until_ready = Kernel._wait_until_ready
+
+    def only_once(self: Kernel) -> None:
+        attempts.append(1)
+        if len(attempts) > 1:
+            raise KernelFailure("no memory left on this machine")
+        wait_until_ready(self)
+
+    monkeypatch.setattr(Kernel, "_wait_until_ready", only_once)
+    monkeypatch.setattr("autograder.execute.time.sleep", lambda seconds: None)
+    found = verdicts(grade(job(notebook, released)))
+    assert found["double"].status == "passed"
+    assert found["halve"].status == "ungraded"
