@@ -184,3 +184,15 @@ def test_odd_answers_earn_nothing_and_say_why(odd):
         done = examine(examination, namespace)
         assert fraction(examination, done) == 0
         assert all(part.message for part in done)
+
+
+def test_an_output_layer_inside_a_sequential_is_one_too():
+    namespace = namespace_of(parse_answer(ANSWERS["right_model_step_by_step"]))
+    build = namespace["RNNModel"].__init__
+
+    def wrapped(self: torch.nn.Module, *sizes: Any) -> None:
+        build(self, *sizes)
+        self.fc = torch.nn.Sequential(self.fc)
+
+    namespace["RNNModel"].__init__ = wrapped
+    assert fraction(RNN_MODEL, examine(RNN_MODEL, namespace)) == 1

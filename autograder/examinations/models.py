@@ -100,7 +100,8 @@ class Model:
         fc = self.candidate.attribute(self.remote, "fc")
         if not isinstance(fc, Remote):
             raise Lost(f"{self.call_text}.fc should be the output layer, an nn.Linear.")
-        parameters = self.candidate.parameters(fc)
+        # By the last part of their names: a Linear inside a Sequential is a linear layer too.
+        parameters = {k.rpartition(".")[2]: v for k, v in self.candidate.parameters(fc).items()}
         weight, classes = parameters.get("weight"), self.sizes.classes
         bias = parameters.get("bias", np.zeros(classes, np.float32))
         if weight is None or weight.ndim != 2 or len(weight) != classes or bias.shape != (classes,):
@@ -311,7 +312,9 @@ def _require_nonlinearity(model: Model, name: str) -> None:
     """A tanh stays within [-1, 1] and takes both signs; a relu is never negative and grows with its input."""
     first = model.cells(name)[0]
     h = np.zeros((model.sizes.batch, model.sizes.hidden), np.float32)
-    new = _hidden(model.candidate.call(first, 20 * model.input[:, 0], h), h.shape)
+    # Large inputs of either sign: the units of one row may all lie on one side by chance.
+    probes = [sign * 20 * model.input[:, 0] for sign in (1, -1)]
+    new = np.stack([_hidden(model.candidate.call(first, x, h), h.shape) for x in probes])
     relu = bool((new >= 0).all() and (new > 1).any())
     tanh = bool((np.abs(new) <= 1).all() and (new < 0).any())
     if not (relu if model.mode == "RNN_RELU" else tanh):
