@@ -44,7 +44,14 @@ from autograder.course import Course, CourseError, open_course
 from autograder.grade import verdict_file
 from autograder.notebooks import grade_id, nbgrader_of, role, split_hidden, split_mark_scheme
 from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
-from autograder.release import listening_logger, read_master, replace_folder, scratch_folder, visible_lines
+from autograder.release import (
+    listening_logger,
+    logged_cause,
+    read_master,
+    replace_folder,
+    scratch_folder,
+    visible_lines,
+)
 
 PREPROCESSORS = ["autograder.feedback.SummariseMarks", "autograder.feedback.WithholdHidden"]
 EXPORTER = "autograder.feedback.FeedbackExporter"
@@ -110,17 +117,10 @@ def _write_pages(course: Course, assignment: str, student: str) -> list[Path]:
         try:
             converter.start()
         except NbGraderException as error:
-            raise NbGraderException(_cause(messages) or str(error)) from error
+            raise NbGraderException(logged_cause(messages, error)) from error
         target = course.feedback / student / assignment
         replace_folder(scratch / "feedback" / student / assignment, target, scratch / "before")
     return sorted(target.glob("*.html"))
-
-
-def _cause(messages: list[str]) -> str:
-    """The last line of the first traceback that nbgrader logged, else its first message."""
-    tracebacks = [message for message in messages if message.startswith("Traceback")]
-    lines = (tracebacks or messages or [""])[0].strip().splitlines()
-    return lines[-1] if lines else ""
 
 
 # ---------------------------------------------------------------------------------------------------

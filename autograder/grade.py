@@ -31,7 +31,7 @@ from autograder.course import Course
 from autograder.execute import Graded, Job, grade
 from autograder.notebooks import exercises, read_notebook
 from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
-from autograder.release import ensure_in_gradebook, listening_logger
+from autograder.release import ensure_in_gradebook, listening_logger, logged_cause
 from autograder.sandbox import PACKAGE_ROOT, Limits, require_bubblewrap
 from helpers.data import DATASETS
 
@@ -291,7 +291,7 @@ def record(course: Course, job: Job, verdict: SubmissionVerdict, *, again: bool 
             warnings.simplefilter("ignore", SAWarning)  # nbgrader's own queries; nothing that we could change
             converter.start()
     except NbGraderException as error:
-        reason = messages[0] if messages else str(error)
-        return [f"{job.student}: the marks of {job.assignment} could not be recorded: {reason.splitlines()[-1]}"]
+        reason = logged_cause(messages, error)
+        return [f"{job.student}: the marks of {job.assignment} could not be recorded: {reason}"]
     write_file(receipt, job.digest.encode())
     return []

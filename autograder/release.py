@@ -218,7 +218,7 @@ def _convert(course: Course, assignment: str, release_folder: Path, *, database:
         coursedir = CourseDirectory(config=config)
         GenerateAssignment(coursedir=coursedir, config=config, log=log).start()
     except (NbGraderException, TraitError, ImportError) as error:
-        raise CourseError(f"nbgrader refuses {assignment}: {_cause(messages, error)}") from error
+        raise CourseError(f"nbgrader refuses {assignment}: {logged_cause(messages, error)}") from error
 
 
 def listening_logger() -> tuple[logging.Logger, list[str]]:
@@ -234,7 +234,7 @@ def listening_logger() -> tuple[logging.Logger, list[str]]:
     return log, messages
 
 
-def _cause(messages: list[str], error: Exception) -> str:
+def logged_cause(messages: list[str], error: Exception) -> str:
     """The last line of the last traceback that nbgrader logged, else what the exception says."""
     tracebacks = [message for message in messages if message.startswith("Traceback")]
     if not tracebacks:
