@@ -6,8 +6,9 @@ misconception, without the answer.
 """
 
 import hashlib
+import hmac
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,12 +110,18 @@ def known_examinations() -> set[str]:
     return {f"{a}/{exercise}" for a in EXAMINED_ASSIGNMENTS for exercise in examinations(a)}
 
 
-def seed(secret: bytes, submission: bytes, exercise: str) -> np.random.Generator:
-    """The generator that draws one examination's inputs.
+def submission_key(secret: bytes, submission: Iterable[bytes]) -> bytes:
+    """What seeds the examinations of one submission: 32 bytes from the course's secret and the bytes handed in.
 
-    The same secret, submission and exercise give the same inputs, and nobody without the secret can guess them.
+    The same secret and submission give the same key, and nobody without the secret can guess it.
     """
-    digest = hashlib.sha256(b"\0".join([secret, submission, exercise.encode()])).digest()
+    digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in submission)).digest()
+    return hmac.digest(secret, digest, "sha256")
+
+
+def seed(key: bytes, exercise: str) -> np.random.Generator:
+    """The generator that draws one examination's inputs, from its submission's key."""
+    digest = hmac.digest(key, exercise.encode(), "sha256")
     return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
 
 
@@ -178,10 +185,10 @@ def examine(name: str, namespace: dict[str, Any]) -> float:
     if examination is None:
         raise ValueError(f"no examination is called {name!r}; known are {sorted(known_examinations())}")
     points = _points(assignment, exercise)
-    answers = "\n".join(map(str, namespace.get("In", []))).encode()
+    key = submission_key(b"in process", [str(cell).encode() for cell in namespace.get("In", [])])
     context = Context(runs=runs_from_folder(Path("results")))
     done: list[PartResult] = []
-    run_parts(examination, local_candidate(namespace), lambda: seed(b"in process", answers, exercise), context, done)
+    run_parts(examination, local_candidate(namespace), lambda: seed(key, exercise), context, done)
     for part in done:
         if part.message:
             print(f"{part.name}: {part.message}")

@@ -46,7 +46,12 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Job:
-    """One submission as plain data. ``notebooks``: name without suffix → bytes (what was handed in)."""
+    """One submission as plain data: all that a worker needs, wherever it runs.
+
+    ``notebooks``: name without suffix → bytes (what was handed in). ``key`` seeds this submission's examinations; it
+    is derived from the course's secret, which no worker gets. ``cache``: a folder with the features of the embedded
+    samples, if the worker's machine has it.
+    """
 
     student: str
     assignment: str
@@ -54,7 +59,7 @@ class Job:
     masters: dict[str, bytes]
     releases: dict[str, bytes]
     files: dict[str, bytes]
-    secret: bytes
+    key: bytes
     digest: str
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
@@ -133,7 +138,6 @@ class Sitting:
         self.tests = {e.id: e.test for e in exercises(self.notebook) if e.test is not None}
         """Automatic test cells by exercise id."""
         self.files = {**job.files, **_result_files(runs)}
-        self.answers = "\n".join(str(cell.source) for cell in self.notebook.cells).encode()
 
     # --- what is to be done -----------------------------------------------------------------------------
 
@@ -226,7 +230,7 @@ class Sitting:
         context = Context(runs=self.runs, stand_ins=stand_ins)
 
         def make_rng() -> Any:
-            return seed(self.job.secret, self.answers, examination.exercise)
+            return seed(self.job.key, examination.exercise)
 
         try:
             with kernel.candidate(examination.seconds) as candidate:

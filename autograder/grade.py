@@ -28,6 +28,7 @@ from sqlalchemy.exc import SAWarning
 from threadpoolctl import threadpool_limits
 
 from autograder.course import Course
+from autograder.examine import submission_key
 from autograder.execute import Graded, Job, grade
 from autograder.notebooks import exercises, read_notebook
 from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
@@ -117,10 +118,10 @@ def make_job(course: Course, assignment: str, student: str, limits: Limits, sand
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.is_symlink() and path.suffix != ".ipynb" and path.stat().st_size <= MAX_FILE
     }
-    secret = course.secret()
-    parts = [code_digest(), repr((student, assignment, limits, sandboxed)).encode(), secret]
-    for group in (masters, releases, notebooks, files):
-        parts += [part for name, content in sorted(group.items()) for part in (name.encode(), content)]
+    handed_in = _flat(notebooks) + _flat(files)
+    key = submission_key(course.secret(), handed_in)
+    parts = [code_digest(), repr((student, assignment, limits, sandboxed)).encode(), key]
+    parts += [*handed_in, *_flat(masters), *_flat(releases)]
     digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
     return Job(
         student,
@@ -129,12 +130,16 @@ def make_job(course: Course, assignment: str, student: str, limits: Limits, sand
         masters,
         releases,
         files,
-        secret,
+        key,
         digest,
         limits,
         sandboxed,
         prepared_cache(course),
     )
+
+
+def _flat(group: dict[str, bytes]) -> list[bytes]:
+    return [part for name, content in sorted(group.items()) for part in (name.encode(), content)]
 
 
 @functools.cache

@@ -32,7 +32,11 @@ class ExerciseVerdict:
 
 @dataclass
 class SubmissionVerdict:
-    """All verdicts of one submission, with what was seen on the way."""
+    """All verdicts of one submission, with what was seen on the way.
+
+    ``tamper``: what looks like an attempt on the marks or the machine. ``notes``: what else happened. ``run``: the
+    run of ``coursework grade`` that gave it. ``timings``: seconds by kind of work. ``peak_memory``: bytes.
+    """
 
     student: str
     assignment: str
@@ -41,6 +45,9 @@ class SubmissionVerdict:
     notes: list[str] = field(default_factory=list)
     digest: str = ""
     seconds: float = 0.0
+    run: str = ""
+    timings: dict[str, float] = field(default_factory=dict)
+    peak_memory: int = 0
 
     @property
     def complete(self) -> bool:

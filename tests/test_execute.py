@@ -133,7 +133,7 @@ def test_the_same_submission_gets_the_same_verdict(notebook, released, examined)
 
     examined["double"] = Examination("double", (Part("chance", 1.0, drawn),))
     first, again = (verdicts(grade(job(notebook, released)))["double"].messages for _ in range(2))
-    other = verdicts(grade(job(notebook, released, secret=b"another")))["double"].messages
+    other = verdicts(grade(job(notebook, released, key=b"another")))["double"].messages
     assert first == again
     assert first != other
 
