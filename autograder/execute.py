@@ -50,7 +50,8 @@ class Job:
 
     ``notebooks``: name without suffix → bytes (what was handed in). ``key`` seeds this submission's examinations; it
     is derived from the course's secret, which no worker gets. ``cache``: a folder with the features of the embedded
-    samples, if the worker's machine has it.
+    samples, if the worker's machine has it. ``environment``: the digest of code and packages that a worker must have
+    (empty: any will do).
     """
 
     student: str
@@ -64,6 +65,7 @@ class Job:
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
     cache: Path | None = None
+    environment: str = ""
 
 
 @dataclass
