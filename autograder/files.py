@@ -1,0 +1,76 @@
+"""Files that are there whole or not at all, also after ``kill -9`` and after the power has gone.
+
+What is written goes to a file with a name of its own in the same folder, is forced onto the disk, and is then
+renamed; the folder is forced onto the disk too, since the rename lives there. A process that is killed in
+between leaves only that other file, which ``remove_leftovers`` knows by its name.
+"""
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+PREFIX, SUFFIX = ".coursework-", ".part"
+"""What the name of every file begins and ends with that is still being written."""
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all, readable by its owner only.
+
+    OSError when it cannot be written (a full disk, say); then the old file stands and nothing else is left.
+    """
+    make_folder(path.parent)
+    with _part(path.parent) as (descriptor, temporary):
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def _part(folder: Path) -> Iterator[tuple[int, Path]]:
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=PREFIX, suffix=SUFFIX)
+    try:
+        yield descriptor, Path(name)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder and those above it, each forced onto the disk; ``mode`` is for the ones that are made."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent, mode)
+    folder.mkdir(mode, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's entries onto the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network and FUSE file systems know no fsync of folders and say so; there is nothing more to do there.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def remove_leftovers(folders: Iterable[Path]) -> list[Path]:
+    """Remove what a killed process left half-written right in these folders; returns what was removed.
+
+    Only for folders into which no other process writes now: the caller holds the lock that says so.
+    """
+    removed = []
+    for folder in folders:
+        for path in folder.glob(f"{PREFIX}*{SUFFIX}") if folder.is_dir() else ():
+            path.unlink(missing_ok=True)
+            removed.append(path)
+    return removed
