@@ -2,6 +2,10 @@
 
 Every file is one student's answers (see CONTRIBUTING.md for the format). Exercises that it does not give take
 the reference's answer. What the header expects is compared with the points that were given.
+
+A file with ``tries:`` in its header is an attack: it may spoil its own other exercises, so nothing is expected of
+those that ``expect`` does not name. ``evidence:`` is what the instructor must be told about it, and ``# %% hand-in`` is
+Python that makes the hand-in's bytes; both are for the tests, and a bank with such a section is refused.
 """
 
 import copy
@@ -23,9 +27,10 @@ from autograder.course import CONFIG_NAME, Course, CourseError
 from autograder.grade import grade_class
 from autograder.notebooks import answer_cells, grade_id, marker_line, read_notebook, to_bytes
 from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
-from autograder.sandbox import Limits
 
 FULL, LOST, NONE = "full", "lost", "none"
+ANY = "any"
+"""What is expected of an exercise that an attack does not name."""
 _SECTION = re.compile(r"^# %% (?P<title>.+?)\s*$", re.MULTILINE)
 TOLERANCE = 0.01
 """Points by which an expected fraction may be missed."""
@@ -33,7 +38,11 @@ TOLERANCE = 0.01
 
 @dataclass(frozen=True)
 class Answer:
-    """One file of the bank. ``expect`` is 'full' or maps exercise ids to full, lost, none or a fraction."""
+    """One file of the bank. ``expect`` is 'full' or maps exercise ids to full, lost, none or a fraction.
+
+    ``tries`` is set for attacks: what it tries. ``evidence``: a regular expression. ``hand_in``: Python, never carried
+    out here.
+    """
 
     path: Path
     assignment: str
@@ -42,13 +51,18 @@ class Answer:
     replaced: dict[str, str]
     added: list[tuple[str, str]]
     files: dict[str, str]
+    tries: str = ""
+    evidence: str = ""
+    hand_in: str = ""
 
     @property
     def right(self) -> bool:
         return self.expect == FULL
 
     def expected(self, exercise: str) -> Any:
-        return FULL if isinstance(self.expect, str) else self.expect.get(exercise, FULL)
+        if isinstance(self.expect, str):
+            return FULL
+        return self.expect.get(exercise, ANY if self.tries else FULL)
 
 
 def parse_answer(path: Path) -> Answer:
@@ -57,13 +71,19 @@ def parse_answer(path: Path) -> Answer:
     parts = re.split(r"^# ---\s*$", text, maxsplit=2, flags=re.MULTILINE)
     try:
         header = yaml.safe_load("\n".join(line.removeprefix("#").removeprefix(" ") for line in parts[1].splitlines()))
-        assignment, expect, why = header["assignment"], header["expect"], header.get("why", "")
+        assignment, expect = header["assignment"], header["expect"]
+        why, tries, evidence = (str(header.get(name) or "") for name in ("why", "tries", "evidence"))
         sections = parts[2]
-    except (IndexError, KeyError, TypeError, yaml.YAMLError):
+    except yaml.YAMLError as error:
+        problem = str(getattr(error, "problem", None) or error).splitlines()[0]
+        raise CourseError(
+            f"{path}: the header is no YAML: {problem} (text with ': ' or quotes goes in quotes)"
+        ) from None
+    except (IndexError, KeyError, TypeError):
         raise CourseError(f"{path}: the header needs '# ---' lines around assignment, expect and why") from None
     if not _known_expectation(expect):
         raise CourseError(f"{path}: expect is 'full', or maps exercise ids to full, lost, none or a fraction")
-    replaced, added, files = {}, [], {}
+    replaced, added, files, hand_in = {}, [], {}, ""
     titles = list(_SECTION.finditer(sections))
     for title, end in zip(titles, [*(t.start() for t in titles[1:]), len(sections)], strict=False):
         body = sections[title.end() : end].strip("\n") + "\n"
@@ -72,9 +92,11 @@ def parse_answer(path: Path) -> Answer:
             added.append((words[1], body))
         elif words[0] == "file" and len(words) == 2:
             files[words[1]] = body
+        elif words == ["hand-in"]:
+            hand_in = body
         else:
             replaced[title["title"]] = body
-    return Answer(path, assignment, expect, str(why), replaced, added, files)
+    return Answer(path, assignment, expect, why or tries, replaced, added, files, tries, evidence, hand_in)
 
 
 def _known_expectation(expect: Any) -> bool:
@@ -171,6 +193,8 @@ class Finding:
         points, maximum = self.verdict.points, self.verdict.max
         if self.verdict.status == UNGRADED:
             return False
+        if self.expected == ANY:
+            return True
         if self.expected == FULL:
             return points == maximum
         if self.expected == LOST:
@@ -202,6 +226,9 @@ def run_bank(
 ) -> list[Finding]:
     """Compose, collect and grade all answers in a course of their own at ``root``."""
     answers = find_answers(paths)
+    for answer in answers:
+        if answer.hand_in:
+            raise CourseError(f"{answer.path}: its hand-in section is Python that only the tests carry out", 2)
     bank = make_course(course, root)
     names = {f"a{number:04d}_{answer.path.stem}"[:60]: answer for number, answer in enumerate(answers)}
     incoming = root / "incoming"
@@ -218,7 +245,6 @@ def run_bank(
         bank,
         assignments,
         workers=workers,
-        limits=Limits(),
         sandboxed=sandboxed,
         on_start=on_start,
         on_done=on_done,
