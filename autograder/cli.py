@@ -5,19 +5,21 @@ Exit codes: 0 everything asked for was done, 1 something of ours went wrong or s
 """
 
 import json
+import os
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.course import Course, CourseError, open_course
-from autograder.records import FAILED, PARTIAL, PASSED, UNGRADED, SubmissionVerdict
+from autograder.progress import Progress
+from autograder.records import UNGRADED
 from autograder.sandbox import SandboxError
 
 app = typer.Typer(
@@ -64,6 +66,41 @@ def write_json(path: Path | None, value: Any) -> None:
         from autograder.grade import write_file
 
         write_file(path.resolve(), (json.dumps(value, indent=1) + "\n").encode())
+
+
+def write_rows(path: Path | None, rows: Iterable[Any]) -> None:
+    """A list for programs, row by row: it may be longer than fits into memory. Whole or not at all."""
+    if path is None:
+        return
+    with tempfile.NamedTemporaryFile("w", dir=path.resolve().parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            separator = "[\n"
+            for row in rows:
+                file.write(separator + json.dumps(row))
+                separator = ",\n"
+            file.write("[]\n" if separator == "[\n" else "\n]\n")
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path.resolve())
+        except BaseException:
+            Path(file.name).unlink()
+            raise
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Ctrl-C, or the signal TERM, ends a run in one line."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise CourseError("stopped: run it again to go on") from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _chosen(course: Course, assignments: list[str] | None) -> list[str]:
@@ -137,6 +174,9 @@ def grade(
     assignments: Assignments = None,
     course: CourseFolder = HERE,
     workers: Workers = 0,
+    scheduler: Annotated[
+        str, typer.Option(help="Use the workers of this Dask scheduler, such as tls://host:8786.", metavar="ADDRESS")
+    ] = "",
     student: Annotated[list[str] | None, typer.Option(help="Grade only this student (may be repeated).")] = None,
     again: Annotated[bool, typer.Option("--again", help="Grade also what has not changed.")] = False,
     unsafe: Unsafe = False,
@@ -145,30 +185,36 @@ def grade(
     """Grade what was collected: sandboxed, in parallel; a run that was interrupted goes on."""
     from autograder.grade import grade_class
 
+    if workers and scheduler:
+        raise CourseError("--workers is for this machine, --scheduler for a cluster: give one of the two", 2)
     opened = open_course(course)
     if unsafe:
         say("warning: students' code runs without a sandbox and can read and change everything that you can")
-    with progress("grading") as (start, done):
+    with stoppable(), Progress("grading", console) as progress:
         report = grade_class(
             opened,
             _chosen(opened, assignments),
             workers=workers,
+            scheduler=scheduler,
             sandboxed=not unsafe,
             students=student,
             again=again,
-            on_start=start,
-            on_done=done,
+            on_start=progress.start,
+            on_done=progress.done,
         )
-    write_json(json_file, report.rows())
-    for failure in report.failures:
-        say(f"failed: {failure}")
-    for verdict in report.verdicts:
+    write_rows(json_file, report.rows())
+    for difference in report.differences:
+        say(f"changed: {difference}")
+    for key in sorted(report.suspicious | report.ungraded):
+        verdict = report.verdict(key)
         for line in verdict.tamper:
             say(f"{verdict.student}: tamper evidence: {line}")
         for exercise in verdict.exercises:
             if exercise.status == UNGRADED:
                 say(f"{verdict.student}: {exercise.exercise} ungraded: {'; '.join(exercise.messages)}")
-    say(f"graded {len(report.verdicts)} submissions")
+    for failure in report.failures:
+        say(f"failed: {failure}")
+    say(f"graded {progress.summary()}")
     if not report.complete:
         raise typer.Exit(1)
 
@@ -207,9 +253,17 @@ def bank(
     from autograder.bank import run_bank, summary
 
     opened = open_course(course)
-    with tempfile.TemporaryDirectory(prefix="coursework-bank-") as folder, progress("bank") as (start, done):
+    # Named for this process: what a killed one leaves is removed by the next.
+    prefix = f"coursework-{os.getpid()}-bank-"
+    with stoppable(), tempfile.TemporaryDirectory(prefix=prefix) as folder, Progress("bank", console) as progress:
         findings = run_bank(
-            opened, paths, Path(folder), workers=workers, sandboxed=not unsafe, on_start=start, on_done=done
+            opened,
+            paths,
+            Path(folder),
+            workers=workers,
+            sandboxed=not unsafe,
+            on_start=progress.start,
+            on_done=progress.done,
         )
     write_json(json_file, [finding.row() for finding in findings])
     for line in summary(findings):
@@ -227,8 +281,10 @@ def demo(
     """The whole way on embedded data, ending with the report's path."""
     from autograder.demo import run_demo
 
-    with progress("grading") as (start, done):
-        path = run_demo(open_course(course), folder, workers=workers, say=say, on_start=start, on_done=done)
+    with stoppable(), Progress("grading", console) as progress:
+        path = run_demo(
+            open_course(course), folder, workers=workers, say=say, on_start=progress.start, on_done=progress.done
+        )
     say(f"report: {path}")
 
 
@@ -275,38 +331,3 @@ def _datasets(names: list[str] | None) -> list[Any]:
         if name not in DATASETS:
             raise CourseError(f"there is no data set '{name}' (known: {', '.join(DATASETS)})", 2)
     return [DATASETS[name] for name in names or DATASETS]
-
-
-# --- progress -----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def progress(what: str) -> Iterator[tuple[Callable[[int], None], Callable[[SubmissionVerdict], None]]]:
-    """A bar on a terminal, plain lines otherwise; yields what to call at the start and after each submission."""
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()]
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        count, total = 0, 0
-
-        def start(number: int) -> None:
-            nonlocal total
-            total = number
-            bar.update(task, total=number)
-
-        def done(verdict: SubmissionVerdict) -> None:
-            nonlocal count
-            count += 1
-            bar.advance(task)
-            if not console.is_terminal:
-                say(f"[{count}/{total}] {describe(verdict)}")
-
-        yield start, done
-
-
-def describe(verdict: SubmissionVerdict) -> str:
-    """One line about one submission."""
-    points, maximum = sum(e.points for e in verdict.exercises), sum(e.max for e in verdict.exercises)
-    statuses = [e.status for e in verdict.exercises]
-    counts = ", ".join(f"{statuses.count(s)} {s}" for s in dict.fromkeys([PASSED, PARTIAL, FAILED, *statuses]))
-    suspicious = ", tamper evidence" if verdict.tamper else ""
-    return f"{verdict.student}: {points:g} of {maximum:g} points ({counts}{suspicious}) in {verdict.seconds:.0f} s"

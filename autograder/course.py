@@ -4,6 +4,7 @@ This module knows paths and reads configuration. It does not read notebooks and 
 its own work folder `.coursework`.
 """
 
+import dataclasses
 import os
 import secrets
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
+
+from autograder.sandbox import Limits
 
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_BYTES = 32
@@ -94,6 +97,19 @@ class Course:
             raise CourseError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
         config.CourseDirectory.root = str(self.root)
         return config
+
+    def limits(self) -> Limits:
+        """What a submission may use: the defaults, with what ``c.Limits`` of nbgrader_config.py changes."""
+        known = {field.name: field.type for field in dataclasses.fields(Limits)}
+        chosen = dict(self.config().get("Limits", {}))
+        for name, value in chosen.items():
+            if name not in known:
+                raise CourseError(f"{CONFIG_NAME}: there is no limit {name!r} (known: {', '.join(known)})")
+            whole = known[name] in (int, "int")
+            if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
+                kind = "a whole number" if whole else "a number"
+                raise CourseError(f"{CONFIG_NAME}: c.Limits.{name} is {value!r}; it must be {kind} above 0")
+        return Limits(**chosen)
 
     def secret(self) -> bytes:
         """The course's 32 random bytes; made once, readable by the owner only.

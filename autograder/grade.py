@@ -6,57 +6,62 @@ was interrupted goes on where it ended.
 """
 
 import functools
-import glob
 import hashlib
-import importlib.metadata
-import multiprocessing
-import os
-import shutil
-import tempfile
-import warnings
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.converters import Autograde
-from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import setenv
-from sqlalchemy.exc import SAWarning
-from threadpoolctl import threadpool_limits
-
-from autograder.course import Course
+from autograder.course import Course, CourseError
+from autograder.environment import code_digest
 from autograder.examine import submission_key
 from autograder.execute import Graded, Job, grade
-from autograder.notebooks import exercises, read_notebook
-from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
-from autograder.release import ensure_in_gradebook, listening_logger, logged_cause
-from autograder.sandbox import PACKAGE_ROOT, Limits, require_bubblewrap
-from helpers.data import DATASETS
+from autograder.files import write_file
+from autograder.locks import grading
+from autograder.marks import Recorder, graded_folder
+from autograder.records import SubmissionVerdict
+from autograder.release import ensure_in_gradebook
+from autograder.runs import Run
+from autograder.sandbox import Limits, require_bubblewrap
+from autograder.workers import TRIES, Key, Workers, datasets, prepare_features, remove_stale_rooms, ungraded
 
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of one handed-in file that go into the sandbox."""
 
-# The clean notebooks already hold the verdicts: nbgrader checks them and takes the marks.
-RECORD_SANITIZE = ["DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata"]
-RECORD_AUTOGRADE = ["SaveAutoGrades", "AssignLatePenalties", "CheckCellMetadata"]
-
 
 @dataclass
 class GradeReport:
-    """All verdicts, and what went wrong on our side."""
+    """What was graded, and what went wrong on our side. Verdicts are read back from where they are kept."""
 
-    verdicts: list[SubmissionVerdict] = field(default_factory=list)
+    course: Course
+    graded: list[Key] = field(default_factory=list)
+    ungraded: set[Key] = field(default_factory=set)
+    suspicious: set[Key] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    """Changes of marks against earlier runs, one line each."""
+    unkept: dict[Key, SubmissionVerdict] = field(default_factory=dict)
+    """Verdicts that say why there is none on the disk."""
 
     @property
     def complete(self) -> bool:
-        return not self.failures and all(verdict.complete for verdict in self.verdicts)
+        return not self.failures and not self.ungraded
 
-    def rows(self) -> list[dict]:
-        return [row for verdict in self.verdicts for row in verdict.rows()]
+    @property
+    def verdicts(self) -> Iterator[SubmissionVerdict]:
+        """By assignment and student."""
+        for student, assignment in sorted(self.graded, key=lambda key: key[::-1]):
+            yield self.verdict((student, assignment))
+
+    def verdict(self, key: Key) -> SubmissionVerdict:
+        student, assignment = key
+        if key in self.unkept:
+            return self.unkept[key]
+        return SubmissionVerdict.from_json(verdict_file(self.course, assignment, student).read_bytes())
+
+    def rows(self) -> Iterator[dict]:
+        return (row for verdict in self.verdicts for row in verdict.rows())
 
 
 def grade_class(
@@ -64,6 +69,7 @@ def grade_class(
     assignments: list[str],
     *,
     workers: int = 0,
+    scheduler: str = "",
     limits: Limits | None = None,
     sandboxed: bool = True,
     students: list[str] | None = None,
@@ -73,34 +79,126 @@ def grade_class(
 ) -> GradeReport:
     """Grade what lies in submitted/ and record the marks.
 
-    ``workers``: processes side by side (0: one per core). ``again``: grade also what has not changed.
-    Raises SandboxError when bubblewrap is missing and ``sandboxed`` holds.
+    ``workers``: processes side by side (0: as many as the cores allow). ``scheduler``: the address of a running
+    ``dask`` scheduler whose workers take their place. ``again``: grade also what has not changed.
+    Raises SandboxError when bubblewrap is missing here and needed, CourseError when another process is grading one of
+    the assignments or when no worker can be had.
     """
-    if sandboxed:
+    if sandboxed and not scheduler:
         require_bubblewrap()
-    report = GradeReport()
-    jobs = []
-    for assignment in assignments:
-        ensure_in_gradebook(course, assignment)
-        for student in course.students(assignment):
-            if students is None or student in students:
-                jobs.append(make_job(course, assignment, student, limits or Limits(), sandboxed))
-    on_start(len(jobs))
-    fresh = {} if again else {job.digest: verdict for job in jobs if (verdict := stored_verdict(course, job))}
-    waiting = [job for job in jobs if job.digest not in fresh]
-    done = ((job, fresh[job.digest]) for job in jobs if job.digest in fresh)
-    for job, verdict in _chain(done, _run_jobs(course, waiting, workers or os.cpu_count() or 1)):
-        report.verdicts.append(verdict)
-        if verdict.complete:
-            report.failures += record(course, job, verdict, again=job.digest not in fresh)
-        on_done(verdict)
-    report.verdicts.sort(key=lambda v: (v.assignment, v.student))
+    limits = limits or course.limits()
+    remove_stale_rooms()
+    report = GradeReport(course)
+    with ExitStack() as held:
+        held.enter_context(grading(course, assignments))
+        crew = held.enter_context(Workers(workers, scheduler, threads=limits.threads, sandboxed=sandboxed))
+        run = held.enter_context(Run.begin(course, assignments, limits, workers, sandboxed))
+        recorder = held.enter_context(Recorder(course))
+        keys = _keys(course, assignments, students)
+        on_start(len(keys))
+        batch = _Batch(course, limits, sandboxed, again, report, run, recorder, on_done)
+        for job, graded in crew.run(batch.jobs(keys, crew.start), batch.job):
+            batch.take(job, graded)
+        report.failures += crew.problems
+        run.end()
+        report.differences = run.differences
     return report
 
 
-def _chain(*parts: Iterator[tuple[Job, SubmissionVerdict]]) -> Iterator[tuple[Job, SubmissionVerdict]]:
-    for part in parts:
-        yield from part
+def _keys(course: Course, assignments: list[str], students: list[str] | None) -> list[Key]:
+    """Student and assignment of every hand-in that is asked for, in the order in which they are graded."""
+    keys = [(student, assignment) for assignment in assignments for student in course.students(assignment)]
+    if students is None:
+        return keys
+    unknown = sorted({*students} - {student for student, _ in keys})
+    if unknown:
+        raise CourseError(f"{', '.join(unknown)}: nothing of {', '.join(assignments)} was handed in", 2)
+    return [key for key in keys if key[0] in students]
+
+
+@dataclass
+class _Batch:
+    """One run's way from hand-ins to jobs, and from results to kept verdicts and marks."""
+
+    course: Course
+    limits: Limits
+    sandboxed: bool
+    again: bool
+    report: GradeReport
+    run: Run
+    recorder: Recorder
+    on_done: Callable[[SubmissionVerdict], None]
+    tries: int = TRIES
+
+    def jobs(self, keys: list[Key], start_workers: Callable[[], None]) -> Iterator[Job]:
+        """The jobs that are to be done; what was kept is taken on the way."""
+        in_gradebook: set[str] = set()
+        for key in keys:
+            job = self.job(key)
+            if job is None:
+                continue
+            kept = None if self.again else stored_verdict(self.course, job)
+            if kept is None:
+                start_workers()
+            if job.assignment not in in_gradebook:
+                ensure_in_gradebook(self.course, job.assignment)
+                in_gradebook.add(job.assignment)
+            if kept is None:
+                yield job
+            else:
+                self._finish(job, kept, fresh=False)
+
+    def job(self, key: Key) -> Job | None:
+        """The job of one submission; None, which is reported, when its files cannot be read."""
+        student, assignment = key
+        try:
+            return make_job(self.course, assignment, student, self.limits, self.sandboxed)
+        except OSError as error:
+            self.report.failures.append(f"{student}: the hand-in for {assignment} cannot be read: {error}")
+            return None
+
+    def take(self, job: Job, graded: Graded) -> None:
+        """Keep a worker's result and record its marks."""
+        before = last_verdict(self.course, job.assignment, job.student)
+        problem = self._patiently(lambda: self.run.done(job, graded.verdict, before))
+        problem = problem or self._patiently(lambda: store(self.course, graded))
+        if problem:
+            graded = ungraded(job, f"its verdict could not be kept: {problem}")
+            self.report.unkept[job.student, job.assignment] = graded.verdict
+        self._finish(job, graded.verdict, fresh=True)
+
+    def _finish(self, job: Job, verdict: SubmissionVerdict, *, fresh: bool) -> None:
+        key = (job.student, job.assignment)
+        if not fresh:
+            problem = self._patiently(lambda: self.run.done(job, verdict, verdict))
+            if problem:
+                self.report.failures.append(f"{job.student}: nothing could be noted about this run: {problem}")
+        self.report.graded.append(key)
+        self.report.failures += self.recorder.record(job, verdict, again=fresh)
+        if not verdict.complete:
+            self.report.ungraded.add(key)
+        if verdict.tamper:
+            self.report.suspicious.add(key)
+        self.on_done(verdict)
+
+    def _patiently(self, write: Callable[[], None]) -> str:
+        """Write something, ``TRIES`` times if need be; returns what went wrong, empty when it was written.
+
+        Where that did not help, later writes are tried once each until one succeeds.
+        """
+        reason = ""
+        for attempt in range(1, self.tries + 1):
+            try:
+                write()
+            except OSError as error:
+                reason = str(error)
+            else:
+                self.tries = TRIES
+                return ""
+            if attempt < self.tries:
+                time.sleep(attempt)
+        self.tries = 1
+        return reason
 
 
 # --- jobs -----------------------------------------------------------------------------------------------
@@ -123,6 +221,7 @@ def make_job(course: Course, assignment: str, student: str, limits: Limits, sand
     parts = [code_digest(), repr((student, assignment, limits, sandboxed)).encode(), key]
     parts += [*handed_in, *_flat(masters), *_flat(releases)]
     digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+    names = datasets(masters.values())
     return Job(
         student,
         assignment,
@@ -134,7 +233,8 @@ def make_job(course: Course, assignment: str, student: str, limits: Limits, sand
         digest,
         limits,
         sandboxed,
-        prepared_cache(course),
+        prepared_cache(course, names) if names else None,
+        code_digest().hex(),
     )
 
 
@@ -142,79 +242,19 @@ def _flat(group: dict[str, bytes]) -> list[bytes]:
     return [part for name, content in sorted(group.items()) for part in (name.encode(), content)]
 
 
-@functools.cache
-def code_digest() -> bytes:
-    """A digest of the examining code, the samples and the installed packages: other ones might mark otherwise."""
-    files = [p for name in ("autograder", "helpers") for p in sorted((PACKAGE_ROOT / name).rglob("*"))]
-    contents = [p.read_bytes() for p in files if p.suffix in (".py", ".npz")]
-    contents += [p.read_bytes() for p in sorted((PACKAGE_ROOT / "data").glob("*/SHA256SUMS"))]
-    contents += sorted(f"{d.name} {d.version}".encode() for d in importlib.metadata.distributions())
-    return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).digest()
-
-
-def prepared_cache(course: Course) -> Path:
-    """The features of the embedded samples, computed once for all candidates, who see them read-only."""
+def prepared_cache(course: Course, names: tuple[str, ...]) -> Path:
+    """The features of these embedded samples, computed once for all candidates, who see them read-only."""
     folder = course.work / "sample-features"
-    with setenv(COURSEWORK_CACHE=str(folder)):
-        for dataset in DATASETS.values():
-            dataset.prepare_sample()
+    _prepare_once(folder, names)
     return folder
 
 
-def _run_jobs(course: Course, jobs: list[Job], workers: int) -> Iterator[tuple[Job, SubmissionVerdict]]:
-    """Grade jobs in worker processes; a verdict is stored before it is given on."""
-    queue = [(job, 1) for job in reversed(jobs)]
-    while queue:
-        # A worker that dies breaks its pool: what was under way is begun anew in another one, once.
-        with _pool(workers, jobs[0].cache) as pool:
-            running: dict[Future, tuple[Job, int]] = {}
-            broken = False
-            while (queue and not broken) or running:
-                while queue and not broken and len(running) < 2 * workers:
-                    job, attempt = queue.pop()
-                    running[pool.submit(grade, job)] = job, attempt
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    job, attempt = running.pop(future)
-                    error = future.exception()
-                    if isinstance(error, BrokenProcessPool) and attempt == 1:
-                        broken = True
-                        queue.append((job, 2))
-                        continue
-                    graded = _failed(job, error) if error else future.result()
-                    store(course, graded)
-                    yield job, graded.verdict
-
-
-def _pool(workers: int, cache: Path | None) -> ProcessPoolExecutor:
-    # spawn: a fork would copy this process's threads and sockets in an undefined state.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare_worker, initargs=(cache,))
-
-
-def _prepare_worker(cache: Path | None) -> None:
-    """The examiner takes the samples' features from where the candidates do, and one thread for its sums."""
-    os.environ["COURSEWORK_CACHE"] = str(cache)
-    threadpool_limits(1)
-
-
-def _failed(job: Job, error: BaseException) -> Graded:
-    """Our failure: every exercise stays ungraded, with the reason."""
-    reason = f"grading failed, which is not the student's fault: {type(error).__name__}: {error}"
-    verdict = SubmissionVerdict(job.student, job.assignment, [])
-    for master in job.masters.values():
-        for exercise in exercises(read_notebook(master)):
-            if exercise.kind == "code":
-                verdict.exercises.append(ExerciseVerdict(exercise.id, 0.0, exercise.points, UNGRADED, [reason]))
-    return Graded(verdict)
+@functools.cache
+def _prepare_once(folder: Path, names: tuple[str, ...]) -> None:
+    prepare_features(folder, names)
 
 
 # --- what was graded --------------------------------------------------------------------------------------
-
-
-def graded_folder(course: Course) -> Path:
-    """Clean, executed notebooks with their verdicts, laid out like submitted/."""
-    return course.work / "graded"
 
 
 def verdict_file(course: Course, assignment: str, student: str) -> Path:
@@ -231,11 +271,16 @@ def store(course: Course, graded: Graded) -> None:
 
 def stored_verdict(course: Course, job: Job) -> SubmissionVerdict | None:
     """The kept verdict if it was given for exactly this job, and is complete."""
-    path = verdict_file(course, job.assignment, job.student)
-    if not path.is_file():
-        return None
-    verdict = SubmissionVerdict.from_json(path.read_bytes())
-    return verdict if verdict.digest == job.digest and verdict.complete else None
+    verdict = last_verdict(course, job.assignment, job.student)
+    return verdict if verdict is not None and verdict.digest == job.digest and verdict.complete else None
+
+
+def last_verdict(course: Course, assignment: str, student: str) -> SubmissionVerdict | None:
+    """The kept verdict, whatever it was given for; None where there is none that can be read."""
+    try:
+        return SubmissionVerdict.from_json(verdict_file(course, assignment, student).read_bytes())
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None  # the last three: a damaged file, which is as good as none, since it can be made again
 
 
 def graded_notebooks(course: Course, job: Job) -> tuple[SubmissionVerdict, dict[str, bytes]]:
@@ -249,54 +294,3 @@ def graded_notebooks(course: Course, job: Job) -> tuple[SubmissionVerdict, dict[
         verdict = graded.verdict
     folder = graded_folder(course) / job.student / job.assignment
     return verdict, {name: (folder / f"{name}.ipynb").read_bytes() for name in job.masters}
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).replace(path)
-
-
-# --- marks ------------------------------------------------------------------------------------------------
-
-
-def record(course: Course, job: Job, verdict: SubmissionVerdict, *, again: bool = True) -> list[str]:
-    """Let nbgrader take the marks of one submission into its gradebook; returns what went wrong.
-
-    Without ``again``, marks that were recorded for exactly this job are left alone.
-    """
-    receipt = course.work / "recorded" / job.assignment / job.student
-    if (
-        not again
-        and receipt.is_file()
-        and receipt.read_text() == job.digest
-        and (course.autograded / job.student / job.assignment).is_dir()
-    ):
-        return []
-    timestamp = course.submitted / job.student / job.assignment / "timestamp.txt"
-    graded = graded_folder(course) / job.student / job.assignment
-    if timestamp.is_file():
-        shutil.copy(timestamp, graded / "timestamp.txt")
-    config = course.config()
-    config.CourseDirectory.submitted_directory = str(graded_folder(course))
-    config.CourseDirectory.assignment_id = job.assignment
-    config.CourseDirectory.student_id = glob.escape(job.student)
-    config.Autograde.sanitize_preprocessors = [f"nbgrader.preprocessors.{name}" for name in RECORD_SANITIZE]
-    config.Autograde.autograde_preprocessors = [f"nbgrader.preprocessors.{name}" for name in RECORD_AUTOGRADE]
-    log, messages = listening_logger()
-    converter = Autograde(coursedir=CourseDirectory(config=config), config=config, log=log)
-    converter.force = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own queries; nothing that we could change
-            converter.start()
-    except NbGraderException as error:
-        reason = logged_cause(messages, error)
-        return [f"{job.student}: the marks of {job.assignment} could not be recorded: {reason}"]
-    write_file(receipt, job.digest.encode())
-    return []

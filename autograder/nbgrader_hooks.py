@@ -18,7 +18,6 @@ from autograder.grade import graded_notebooks, make_job
 from autograder.notebooks import read_notebook
 from autograder.records import UNGRADED
 from autograder.release import read_master
-from autograder.sandbox import Limits
 from autograder.sanitize import sanitize
 
 
@@ -52,7 +51,7 @@ class ExamineInSandbox(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         place = resources["nbgrader"]
         course = _course()
-        job = make_job(course, place["assignment"], place["student"], Limits(), self.sandboxed)
+        job = make_job(course, place["assignment"], place["student"], course.limits(), self.sandboxed)
         verdict, notebooks = graded_notebooks(course, job)
         ungraded = [e for e in verdict.exercises if e.status == UNGRADED]
         if ungraded:
