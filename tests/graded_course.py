@@ -10,7 +10,8 @@ from small_course import ASSIGNMENT, answered, cell_of, make_course, master_note
 
 from autograder.course import Course
 from autograder.execute import Graded, Job
-from autograder.grade import record, store
+from autograder.grade import store
+from autograder.marks import record
 from autograder.notebooks import read_notebook, to_bytes
 from autograder.records import ExerciseVerdict, PartResult, SubmissionVerdict, status_of
 from autograder.release import release
