@@ -179,6 +179,12 @@ def grade(
     ] = "",
     student: Annotated[list[str] | None, typer.Option(help="Grade only this student (may be repeated).")] = None,
     again: Annotated[bool, typer.Option("--again", help="Grade also what has not changed.")] = False,
+    reproduce: Annotated[
+        str,
+        typer.Option(
+            help="Grade again what this run graded ('last', an id), and compare; changes no mark.", metavar="RUN"
+        ),
+    ] = "",
     unsafe: Unsafe = False,
     json_file: JsonFile = None,
 ) -> None:
@@ -190,6 +196,10 @@ def grade(
     opened = open_course(course)
     if unsafe:
         say("warning: students' code runs without a sandbox and can read and change everything that you can")
+    if reproduce:
+        crew = {"count": workers, "scheduler": scheduler, "sandboxed": not unsafe}
+        _reproduce(opened, reproduce, assignments or [], student, crew, json_file)
+        return
     with stoppable(), Progress("grading", console) as progress:
         report = grade_class(
             opened,
@@ -216,6 +226,40 @@ def grade(
         say(f"failed: {failure}")
     say(f"graded {progress.summary()}")
     if not report.complete:
+        raise typer.Exit(1)
+
+
+def _reproduce(
+    course: Course,
+    name: str,
+    assignments: list[str],
+    students: list[str] | None,
+    crew: dict[str, Any],
+    json_file: Path | None,
+) -> None:
+    """Exit 0 when every recorded mark came out again, 1 otherwise."""
+    from autograder.reproduce import Reproduction, reproduce
+    from autograder.runs import find_run
+    from autograder.workers import Workers
+
+    rows: list[dict[str, Any]] = []
+    total = 0
+
+    def start(number: int) -> None:
+        nonlocal total
+        total = number
+
+    def done(found: Reproduction) -> None:
+        rows.append(found.row())
+        say(f"[{len(rows)}/{total}] {found.line()}")
+
+    run = find_run(course, name)
+    with stoppable(), Workers(**crew, threads=course.limits().threads) as workers:
+        summary = reproduce(course, run, assignments, students, workers, start, done)
+    write_json(json_file, rows)
+    for line in [*(f"failed: {problem}" for problem in workers.problems), *summary.lines()]:
+        say(line)
+    if summary.different:
         raise typer.Exit(1)
 
 

@@ -72,6 +72,7 @@ def describe_environment() -> dict[str, Any]:
     }
 
 
+@functools.cache
 def commit() -> str | None:
     """The git commit of this code, with ``-dirty`` when files differ from it; None outside of a clone."""
     if not (PACKAGE_ROOT / ".git").exists():

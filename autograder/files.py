@@ -6,7 +6,9 @@ between leaves only that other file, which ``remove_leftovers`` knows by its nam
 """
 
 import contextlib
+import ctypes
 import errno
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -50,6 +52,18 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
     sync_folder(folder.parent)
 
 
+def exchange(one: Path, other: Path) -> bool:
+    """Let two files or folders change places in one step (renameat2); False where the file system cannot."""
+    here, swap = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fcntl.h and linux/fs.h
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(here, os.fsencode(one), here, os.fsencode(other), swap) == 0:
+        return True
+    error = ctypes.get_errno()
+    if error in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(error, os.strerror(error), str(one), None, str(other))
+
+
 def sync_folder(folder: Path) -> None:
     """Force a folder's entries onto the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -59,6 +73,20 @@ def sync_folder(folder: Path) -> None:
         # Some network and FUSE file systems know no fsync of folders and say so; there is nothing more to do there.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock of a file, which is made if need be and stays; waits for whoever holds it.
+
+    It is the kernel's (flock), and gone with the process that holds it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)
 

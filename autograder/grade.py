@@ -6,6 +6,7 @@ was interrupted goes on where it ended.
 """
 
 import functools
+import glob
 import hashlib
 import time
 from collections.abc import Callable, Iterator
@@ -17,11 +18,11 @@ from autograder.course import Course, CourseError
 from autograder.environment import code_digest
 from autograder.examine import submission_key
 from autograder.execute import Graded, Job, grade
-from autograder.files import write_file
+from autograder.files import remove_leftovers, write_file
 from autograder.locks import grading
 from autograder.marks import Recorder, graded_folder
 from autograder.records import SubmissionVerdict
-from autograder.release import ensure_in_gradebook
+from autograder.release import ensure_in_gradebook, remove_dead_scratch
 from autograder.runs import Run
 from autograder.sandbox import Limits, require_bubblewrap
 from autograder.workers import TRIES, Key, Workers, datasets, prepare_features, remove_stale_rooms, ungraded
@@ -91,6 +92,7 @@ def grade_class(
     report = GradeReport(course)
     with ExitStack() as held:
         held.enter_context(grading(course, assignments))
+        _tidy(course, assignments)
         crew = held.enter_context(Workers(workers, scheduler, threads=limits.threads, sandboxed=sandboxed))
         run = held.enter_context(Run.begin(course, assignments, limits, workers, sandboxed))
         recorder = held.enter_context(Recorder(course))
@@ -103,6 +105,14 @@ def grade_class(
         run.end()
         report.differences = run.differences
     return report
+
+
+def _tidy(course: Course, assignments: list[str]) -> None:
+    """Remove what killed runs left half-written; for the holder of the assignments' locks."""
+    remove_dead_scratch(course)
+    for assignment in assignments:
+        remove_leftovers([course.work / "verdicts" / assignment, course.work / "recorded" / assignment])
+        remove_leftovers(graded_folder(course).glob(f"*/{glob.escape(assignment)}"))
 
 
 def _keys(course: Course, assignments: list[str], students: list[str] | None) -> list[Key]:

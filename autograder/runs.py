@@ -28,7 +28,6 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,8 +37,8 @@ from typing import Any, Self
 from autograder.course import Course, CourseError
 from autograder.environment import describe_environment, package_differences
 from autograder.execute import Job
-from autograder.files import make_folder, remove_leftovers, sync_folder, write_file
-from autograder.notebooks import exercises, read_notebook, split_hidden
+from autograder.files import locked, make_folder, remove_leftovers, sync_folder, write_file
+from autograder.notebooks import UnreadableNotebook, exercises, read_notebook, split_hidden
 from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
 from autograder.sandbox import Limits
 
@@ -119,6 +118,10 @@ class PastRun:
         """The records in the order in which they were written, one at a time."""
         for _, record in self._lines():
             yield record
+
+    def submissions(self) -> list[tuple[str, str]]:
+        """Student and assignment of each submission, in the order in which they were recorded."""
+        return list(dict.fromkeys((record["student"], record["assignment"]) for record in self.records()))
 
     def record(self, student: str, assignment: str) -> dict[str, Any] | None:
         """The record of one submission."""
@@ -214,7 +217,7 @@ class Run:
         Differences that an interrupted run found and could not show any more are this run's to show.
         """
         make_folder(runs_folder(course), 0o700)
-        with _locked(runs_folder(course)):
+        with locked(runs_folder(course) / "lock"):  # what is unfinished now belongs to a process that is gone
             interrupted = _mend_runs(course)
             began = datetime.now(UTC)
             folder = runs_folder(course) / f"{began:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -341,17 +344,6 @@ def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     write_file(folder / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock on beginning a run: what is unfinished meanwhile belongs to a process that is gone."""
-    descriptor = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def _mend_runs(course: Course) -> list[PastRun]:
     """Put in order what killed runs left; returns those whose differences have not been shown to anybody yet.
 
@@ -439,7 +431,7 @@ def _source_change(course: Course, then: dict[str, str], now: dict[str, str], ex
     """What of the source changed: the exercise's own test, or something else."""
     try:
         was, is_now = (_tests(course, tuple(group.values())).get(exercise) for group in (then, now))
-    except MissingInput:
+    except (MissingInput, UnreadableNotebook):
         return "source changed"
     if was is None or is_now is None:
         return "source changed"
