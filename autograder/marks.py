@@ -31,6 +31,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace, TracebackType
 from typing import Any, Self
 
+import nbformat
 import nbgrader.converters.autograde
 import nbgrader.preprocessors.latesubmissions
 import nbgrader.preprocessors.overwritecells
@@ -330,18 +331,13 @@ class HoldToVerdict(NbGraderPreprocessor):
             if found is None or exercise.test is None:
                 continue
             if found.status == UNGRADED:
-                shown = new_output("error", ename="Ungraded", evalue="; ".join(found.messages), traceback=[])
+                first = new_output("error", ename="Ungraded", evalue="grading failed", traceback=[])
             elif determine_grade(exercise.test)[0] != found.points:
-                shown = new_output("execute_result", {"text/plain": str(found.points)}, execution_count=None)
+                first = new_output("execute_result", {"text/plain": str(found.points)}, execution_count=None)
             else:
                 continue
-            exercise.test.outputs = [*filter(_unread, exercise.test.get("outputs", [])), shown]
+            exercise.test.outputs = [first, *exercise.test.get("outputs", [])]  # nbgrader reads no further
         return nb, resources
-
-
-def _unread(output: NotebookNode) -> bool:
-    """An output that nbgrader takes no mark from."""
-    return output.output_type == "display_data" or (output.output_type == "stream" and output.name != "stderr")
 
 
 class SaveVerdicts(SaveAutoGrades):
@@ -539,7 +535,7 @@ class Recorder:
         if verdict.exercises and all(found.status == UNGRADED for found in verdict.exercises):
             return {name: _rebuilt(job, name) for name in job.masters}
         folder = graded_folder(self.course) / job.student / job.assignment
-        return {name: read_notebook((folder / f"{name}.ipynb").read_bytes()) for name in job.masters}
+        return {name: nbformat.read(folder / f"{name}.ipynb", as_version=4) for name in job.masters}
 
     def _timestamp(self, job: Job) -> bytes | None:
         path = self.course.submitted / job.student / job.assignment / "timestamp.txt"
