@@ -21,7 +21,8 @@ from nbgrader.utils import determine_grade
 from autograder.channel import CandidateCutOff, CandidateDied, CandidateError
 from autograder.examine import Context, Examination, examinations, fraction, run_parts, seed
 from autograder.forbidden import forbidden_names
-from autograder.kernel import CUT_OFF, DIED, OK, CellRun, Kernel, KernelFailure, plain_text
+from autograder.kernel import CUT_OFF, DIED, OK, CellRun, Kernel, plain_text
+from autograder.nursery import KernelFailure, imports
 from autograder.notebooks import (
     UnreadableNotebook,
     examination_name,
@@ -325,7 +326,15 @@ class Sitting:
 
     def _new_kernel(self) -> Kernel:
         job = self.job
-        return Kernel(self.files, job.limits, deadline=self.deadline, sandboxed=job.sandboxed, cache=job.cache)
+        modules = imports(job.masters.values())
+        return Kernel(
+            self.files,
+            job.limits,
+            deadline=self.deadline,
+            modules=modules,
+            sandboxed=job.sandboxed,
+            cache=job.cache,
+        )
 
     def _seconds(self, cell: NotebookNode) -> float:
         limits = self.job.limits

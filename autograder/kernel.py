@@ -7,21 +7,25 @@ cell, and time. Nothing that it says is believed about a mark.
 import contextlib
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty
 from types import TracebackType
 from typing import Any
 
 import nbformat
 import zmq
-from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.session import Session
 
 from autograder.channel import CandidateCutOff, CandidateDied, SocketCandidate
-from autograder.sandbox import MIB, Limits, Process, Room
+from autograder.nursery import KernelFailure, Process, nursery_for
+from autograder.sandbox import MIB, Limits
 
-START_SECONDS = 120.0
-"""A kernel that is not ready by then is a failure of the machine, not of the student."""
+READY_SECONDS = 60.0
+"""A kernel that does not answer by then is a failure of the machine, not of the student."""
+IOPUB_MILLISECONDS = 100
+POLL_MILLISECONDS = 50
+"""How long we wait for a message before we look whether the candidate is still alive."""
 MAX_MESSAGE = 16 * MIB
 WAITING_MESSAGES = 200
 INTERRUPT_GRACE = 3.0
@@ -30,10 +34,6 @@ SERVE = "__import__('answering').serve(globals(), {path!r})"
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 OK, RAISED, CUT_OFF, DIED = "ok", "raised", "cut_off", "died"
-
-
-class KernelFailure(Exception):
-    """The kernel could not be started: ours to repair, never a student's zero."""
 
 
 @dataclass
@@ -47,7 +47,10 @@ class CellRun:
 
 
 class Kernel:
-    """A context manager around one candidate. ``deadline`` (monotonic) ends everything it does."""
+    """A context manager around one candidate. ``deadline`` (monotonic) ends everything it does.
+
+    ``modules``: what the candidate has imported already when it starts. KernelFailure when it does not start.
+    """
 
     def __init__(
         self,
@@ -55,47 +58,54 @@ class Kernel:
         limits: Limits,
         *,
         deadline: float,
+        modules: tuple[str, ...] = (),
         sandboxed: bool = True,
         cache: Path | None = None,
     ) -> None:
-        self.limits, self.deadline = limits, deadline
-        self.room = Room(files)
-        self.process = Process(self.room, limits, sandboxed=sandboxed, cache=cache)
-        context = zmq.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
-        context.setsockopt(zmq.RCVHWM, WAITING_MESSAGES)
-        self.client = BlockingKernelClient(context=context)
-        self.client.load_connection_info(self.process.connection)  # type: ignore[arg-type]
+        self.files, self.limits, self.deadline = files, limits, deadline
+        self.modules, self.sandboxed, self.cache = modules, sandboxed, cache
 
     def __enter__(self) -> "Kernel":
+        nursery = nursery_for(self.modules, self.limits, sandboxed=self.sandboxed, cache=self.cache)
+        self.process = Process(nursery, self.files, self.limits)
+        self.session = Session(key=self.process.connection["key"].encode())
+        self.context = zmq.Context()
+        self.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
+        self.context.setsockopt(zmq.RCVHWM, WAITING_MESSAGES)
+        self.shell = self._connect("shell", zmq.DEALER)
+        self.control = self._connect("control", zmq.DEALER)
+        self.iopub = self._connect("iopub", zmq.SUB)
+        self.iopub.subscribe(b"")
+        self.poller = zmq.Poller()
+        self.poller.register(self.shell, zmq.POLLIN)
+        self.poller.register(self.iopub, zmq.POLLIN)
         try:
-            self._wait_until_ready()
+            self._wait_for_subscription()
         except BaseException:
             self.__exit__(None, None, None)
             raise
         return self
 
-    def _wait_until_ready(self) -> None:
-        give_up = time.monotonic() + START_SECONDS
-        sockets = [self.room.path / "channel" / f"kernel-{n}" for n in range(1, 6)]
-        while not all(s.exists() for s in sockets):
-            if not self.process.alive() or time.monotonic() > give_up:
-                words = self.process.last_words() or self.process.reason or "it said nothing"
-                raise KernelFailure(f"the candidate's kernel did not start: {words}")
-            time.sleep(0.02)
-        self.client.start_channels()
-        try:
-            self.client.wait_for_ready(timeout=give_up - time.monotonic())
-        except RuntimeError as error:
-            raise KernelFailure(f"the candidate's kernel did not answer: {error}") from None
+    def _connect(self, name: str, kind: int) -> zmq.Socket:
+        connection = self.process.connection
+        socket = self.context.socket(kind)
+        socket.connect(f"ipc://{connection['ip']}-{connection[f'{name}_port']}")
+        return socket
+
+    def _wait_for_subscription(self) -> None:
+        """What is published before our subscription arrives is lost: the first message tells that it has."""
+        give_up = time.monotonic() + READY_SECONDS
+        while not self.iopub.poll(IOPUB_MILLISECONDS):
+            if time.monotonic() > give_up or not self.alive():
+                raise KernelFailure(f"the candidate's kernel did not answer: {self.process.reason or 'time is up'}")
+            self._send(self.shell, "kernel_info_request")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.process.kill()
-        self.client.stop_channels()
-        self.client.context.destroy(linger=0)
-        self.room.__exit__(None, None, None)
+        self.context.destroy(linger=0)
+        self.process.close()
 
     def alive(self) -> bool:
         return self.process.alive()
@@ -107,13 +117,14 @@ class Kernel:
         began = time.monotonic()
         run = CellRun(OK, 0.0)
         collector = _Collector(self.limits.cell_output)
-        request = self.client.execute(source, allow_stdin=False, stop_on_error=False)
+        request = self._execute(source)
         ends, by_submission = self._end_of(seconds)
         interrupted = False
         idle, reply = False, ""
         while not (idle and reply):
-            idle = self._drain(request, collector) or idle
+            self.poller.poll(POLL_MILLISECONDS)
             reply = self._reply(request) or reply
+            idle = self._drain(request, collector) or idle
             now = time.monotonic()
             if reply and not idle:
                 # Messages of a flood may have been dropped, the one that says "idle" among them.
@@ -131,7 +142,7 @@ class Kernel:
                 run.status = CUT_OFF
                 limit = "the submission's time is up" if by_submission else f"stopped after {seconds:.0f} s"
                 run.reason = "it wrote too much output" if collector.overflowed else limit
-                self._interrupt()
+                self._send(self.control, "interrupt_request")
                 ends = now + INTERRUPT_GRACE
         run.outputs = collector.outputs
         run.seconds = time.monotonic() - began
@@ -145,41 +156,53 @@ class Kernel:
         end = time.monotonic() + seconds
         return min(end, self.deadline), self.deadline < end
 
+    def _execute(self, source: str, *, silent: bool = False) -> str:
+        """Send a cell; the id that its messages refer to. An error stops no later cell."""
+        content = {
+            "code": source,
+            "silent": silent,
+            "store_history": not silent,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        return self._send(self.shell, "execute_request", content)
+
+    def _send(self, socket: zmq.Socket, kind: str, content: dict[str, Any] | None = None) -> str:
+        message = self.session.msg(kind, content or {})
+        self.session.send(socket, message)
+        return str(message["header"]["msg_id"])
+
     def _drain(self, request: str, collector: "_Collector") -> bool:
         """Take the waiting outputs; True when the kernel says that the cell is done."""
-        with contextlib.suppress(Empty):
-            for _ in range(WAITING_MESSAGES):
-                message = self._receive("iopub_channel", 0.05)
-                if message.get("parent_header", {}).get("msg_id") != request:
-                    continue
-                if message.get("msg_type") == "status":
-                    if message.get("content", {}).get("execution_state") == "idle":
-                        return True
-                else:
-                    collector.add(message)
+        for message in self._waiting(self.iopub):
+            if message.get("parent_header", {}).get("msg_id") != request:
+                continue
+            if message.get("msg_type") == "status":
+                if message.get("content", {}).get("execution_state") == "idle":
+                    return True
+            else:
+                collector.add(message)
         return False
 
     def _reply(self, request: str) -> str:
         """The status in the reply to ``request`` (ok, error, aborted); empty while there is none."""
-        with contextlib.suppress(Empty):
-            while True:
-                message = self._receive("shell_channel", 0)
-                if message.get("parent_header", {}).get("msg_id") == request:
-                    return str(message.get("content", {}).get("status") or "error")
+        for message in self._waiting(self.shell):
+            if message.get("parent_header", {}).get("msg_id") == request:
+                return str(message.get("content", {}).get("status") or "error")
         return ""
 
-    def _receive(self, channel: str, timeout: float) -> dict[str, Any]:
-        try:
-            return getattr(self.client, channel).get_msg(timeout=timeout)
-        except Empty:
-            raise
-        except Exception:
-            # Whatever does not parse or is not signed as agreed is no message of the kernel's protocol.
-            return {}
-
-    def _interrupt(self) -> None:
-        session = self.client.session
-        self.client.control_channel.send(session.msg("interrupt_request", {}))
+    def _waiting(self, socket: zmq.Socket) -> Iterator[dict[str, Any]]:
+        """The messages that have come, as many as are kept waiting at most: a flood must not hold us here."""
+        for _ in range(WAITING_MESSAGES):
+            try:
+                _, message = self.session.recv(socket)
+            except Exception:
+                # Whatever does not parse or is not signed as agreed is no message of the kernel's protocol.
+                continue
+            if message is None:
+                return
+            yield message
 
     # --- examination ------------------------------------------------------------------------------------
 
@@ -190,7 +213,7 @@ class Kernel:
         Raises CandidateCutOff when no answer comes in time, CandidateDied when the process ends.
         """
         ends, _ = self._end_of(seconds)
-        request = self.client.execute(SERVE.format(path=str(self.room.socket)), silent=True, store_history=False)
+        request = self._execute(SERVE.format(path=str(self.process.room.seen_from_inside / "examiner")), silent=True)
         connection = self._accept(ends)
         try:
             candidate = SocketCandidate(connection, ends)
@@ -203,10 +226,10 @@ class Kernel:
             self._settle(request)
 
     def _accept(self, ends: float):  # type: ignore[no-untyped-def]
-        self.room.listener.settimeout(0.1)
+        self.process.room.listener.settimeout(0.1)
         while time.monotonic() < ends:
             with contextlib.suppress(TimeoutError):
-                return self.room.listener.accept()[0]
+                return self.process.room.listener.accept()[0]
             if not self.alive():
                 raise CandidateDied(self.process.reason or "its process ended before it could be asked")
         raise CandidateCutOff
@@ -221,9 +244,9 @@ class Kernel:
                     self.process.kill("it did not stop answering when it was interrupted")
                     return
                 interrupted = True
-                self._interrupt()
+                self._send(self.control, "interrupt_request")
                 ends = time.monotonic() + INTERRUPT_GRACE
-            time.sleep(0.005)
+            self.shell.poll(POLL_MILLISECONDS)
 
 
 class _Collector:

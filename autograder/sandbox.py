@@ -1,31 +1,21 @@
-"""The sandbox: a bubblewrap container in which one candidate's kernel runs.
+"""The sandbox's walls: a bubblewrap container in which a worker's candidates run.
 
 Inside there is no network but an own loopback, a read-only system, the Python environment, `helpers`, the
 embedded samples, the answering side of the channel and what the student handed in. Nothing of the
 instructor's is visible. /tmp and the working folder are private and bounded, as are memory, processes, file
 sizes and open files. Time is bounded by whoever runs the kernel.
 
-Started as root, the candidate is given an unprivileged user id, since root is exempt from the limit on
+Started as root, a candidate is given an unprivileged user id, since root is exempt from the limit on
 processes; bubblewrap then needs no user namespace of its own.
 """
 
-import contextlib
 import importlib.util
-import json
 import os
-import secrets
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
-
-import psutil
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 GIB = 1024**3
@@ -57,13 +47,24 @@ class Limits:
     cell_output: int = 4 * MIB
     threads: int = 1
 
+    def resources(self) -> dict[str, int]:
+        """What the kernel itself bounds, by the names of setrlimit(2) and prlimit(1) without RLIMIT_."""
+        return {
+            "DATA": self.memory,
+            "NPROC": self.processes,
+            "NOFILE": self.open_files,
+            "FSIZE": self.disk,
+            "CORE": 0,
+        }
+
 
 def require_bubblewrap() -> None:
     """Raise SandboxError with one line of advice when bubblewrap is missing or does not work here."""
     if shutil.which("bwrap") is None:
         raise SandboxError(INSTALL_BUBBLEWRAP)
     probe = subprocess.run(
-        ["bwrap", *_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", "true"],
+        # Candidates have user namespaces of their own within the sandbox.
+        ["bwrap", *_namespaces(), "--ro-bind", "/", "/", "--proc", "/proc", "unshare", "--user", "true"],
         capture_output=True,
         text=True,
     )
@@ -131,7 +132,11 @@ def _course_mounts() -> list[str]:
     args = [
         *_folders_above(Path("/coursework/data/sample")),
         *("--ro-bind", str(PACKAGE_ROOT / "helpers"), "/coursework/helpers"),
-        *("--ro-bind", str(PACKAGE_ROOT / "autograder" / "answering.py"), "/coursework/answering.py"),
+        *(
+            word
+            for name in ("answering.py", "warm.py")
+            for word in ("--ro-bind", str(PACKAGE_ROOT / "autograder" / name), f"/coursework/{name}")
+        ),
     ]
     for sample in sorted((PACKAGE_ROOT / "data").iterdir()):
         if sample.is_dir() and sample.name != "cache":
@@ -139,7 +144,7 @@ def _course_mounts() -> list[str]:
     return args
 
 
-def _environment(limits: Limits) -> dict[str, str]:
+def environment(limits: Limits) -> dict[str, str]:
     threads = dict.fromkeys(
         (
             "OMP_NUM_THREADS",
@@ -169,19 +174,48 @@ def _environment(limits: Limits) -> dict[str, str]:
     }
 
 
-def bubblewrap_command(room: Path, limits: Limits, program: list[str], cache: Path | None) -> list[str]:
-    """The command line that runs ``program`` in a sandbox over ``room`` (its folders: channel, files)."""
-    args = [
-        "bwrap",
-        *_namespaces(),
-        "--die-with-parent",
-        "--new-session",
-        "--hostname",
-        "candidate",
-        "--clearenv",
+def nursery_command(rooms: Path, limits: Limits, program: list[str], cache: Path | None) -> list[str]:
+    """The command line that runs ``program``, a nursery of candidates (``warm.py``), over the folder ``rooms``.
+
+    Each candidate makes its own private places, takes its own limits and gives up all privileges: see ``warm.py``.
+    """
+    keep = ["CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"]
+    return [
+        *_walls(limits, cache, keep),
+        *("--bind", str(rooms), "/rooms"),
+        *("--dir", "/channel"),
+        *_closed(),
+        "--",
+        *program,
     ]
-    for name, value in _environment(limits).items():
+
+
+def bubblewrap_command(room: Path, limits: Limits, program: list[str], cache: Path | None = None) -> list[str]:
+    """The command line that runs one ``program`` in a sandbox over the folder ``files`` in ``room``, within ``limits``.
+
+    The program starts in /home/student with a copy of these files.
+    """
+    args = [
+        *_walls(limits, cache, ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"]),
+        *("--ro-bind", str(room / "files"), "/submission"),
+        *_closed(),
+    ]
+    confine = ["prlimit", *(f"--{name.lower()}={limit}" for name, limit in limits.resources().items()), "--"]
+    if _as_root():
+        user = str(unprivileged_user())
+        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs"]
+        confine += [*drop, "--inh-caps=-all", "--bounding-set=-all", "--"]
+    start = 'cp -r /submission/. . && exec "$@"'
+    return [*args, "--", *confine, "sh", "-c", start, "sh", *program]
+
+
+def _walls(limits: Limits, cache: Path | None, capabilities: list[str]) -> list[str]:
+    """bubblewrap's arguments for what every sandbox shows and bounds. Root keeps only these ``capabilities``."""
+    args = ["bwrap", *_namespaces(), "--die-with-parent", "--new-session", "--hostname", "candidate", "--clearenv"]
+    for name, value in environment(limits).items():
         args += ["--setenv", name, value]
+    if _as_root():
+        args += ["--cap-drop", "ALL", *(word for name in capabilities for word in ("--cap-add", name))]
     size = ["--perms", "1777", "--size", str(limits.disk)]
     args += [
         *_operating_system(),
@@ -195,198 +229,14 @@ def bubblewrap_command(room: Path, limits: Limits, program: list[str], cache: Pa
     ]
     if cache is not None and cache.is_dir():
         args += ["--ro-bind", str(cache), "/coursework/cache"]
-    args += [
-        *_folders_above(Path("/home/student")),
-        *(*size, "--tmpfs", "/home/student"),
-        *("--ro-bind", str(room / "files"), "/submission"),
-        *_folders_above(room / "channel"),
-        *("--bind", str(room / "channel"), str(room / "channel")),
-        # What is left of writable places is unbounded: close it.
-        *("--remount-ro", "/dev"),
-        *("--remount-ro", "/"),
-        *("--chdir", "/home/student"),
-    ]
-    confine = [
-        "prlimit",
-        f"--data={limits.memory}",
-        f"--nproc={limits.processes}",
-        f"--nofile={limits.open_files}",
-        f"--fsize={limits.disk}",
-        "--core=0",
-        "--",
-    ]
-    if _as_root():
-        args += [
-            "--cap-drop",
-            "ALL",
-            "--cap-add",
-            "CAP_SETUID",
-            "--cap-add",
-            "CAP_SETGID",
-            "--cap-add",
-            "CAP_SETPCAP",
-        ]
-        user = str(_unprivileged_user())
-        drop = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--no-new-privs"]
-        confine += [*drop, "--inh-caps=-all", "--bounding-set=-all", "--"]
-    start = 'cp -r /submission/. . && exec "$@"'
-    return [*args, "--", *confine, "sh", "-c", start, "sh", *program]
+    return [*args, *_folders_above(Path("/home/student")), *(*size, "--tmpfs", "/home/student")]
 
 
-def _unprivileged_user() -> int:
-    # One user id per worker: the limit on processes counts all of a user's.
+def _closed() -> list[str]:
+    """What is left of writable places is unbounded: close it."""
+    return ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/home/student"]
+
+
+def unprivileged_user() -> int:
+    """The user that candidates become when the grader is root: another one for each worker."""
     return 50_000 + os.getpid() % 10_000
-
-
-class Room:
-    """A private folder of the host for one candidate: the hand-in's files, and the sockets.
-
-    A context manager; the folder is removed at its end.
-    """
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="coursework-"))
-        for name in ("channel", "files"):
-            (self.path / name).mkdir()
-        for relative, content in files.items():
-            target = self.path / "files" / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        if _as_root():
-            # The candidate runs as another user, who must reach the sockets but not the folder above them
-            # (its mode is 700; inside the sandbox the path is made anew).
-            os.chown(self.path / "channel", _unprivileged_user(), _unprivileged_user())
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(self.socket))
-        self.socket.chmod(0o666)
-        self.listener.listen(1)
-
-    @property
-    def socket(self) -> Path:
-        """The unix socket on which the examiner waits for the answering side."""
-        return self.path / "channel" / "examiner"
-
-    def __enter__(self) -> "Room":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.listener.close()
-        shutil.rmtree(self.path, ignore_errors=True)
-
-
-class Process:
-    """A candidate's kernel process with its watchdog; ``connection`` is what a kernel client needs."""
-
-    def __init__(self, room: Room, limits: Limits, *, sandboxed: bool = True, cache: Path | None = None) -> None:
-        self.connection = {
-            "transport": "ipc",
-            "ip": str(room.path / "channel" / "kernel"),
-            **{f"{name}_port": i for i, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)},
-            "key": secrets.token_hex(32),
-            "signature_scheme": "hmac-sha256",
-        }
-        file = room.path / "channel" / "connection.json"
-        file.write_text(json.dumps(self.connection))
-        file.chmod(0o644)
-        program = [sys.executable, "-m", "ipykernel_launcher", "-f", str(file), "--log-level=ERROR"]
-        environment = None
-        if sandboxed:
-            program = bubblewrap_command(room.path, limits, program, cache)
-        else:
-            environment = {**os.environ, **_environment(limits), **_unsandboxed_places(room, cache)}
-        self.log = room.path / "kernel.log"
-        self.reason = ""
-        self.peak_memory = 0
-        with self.log.open("wb") as log:
-            self.popen = subprocess.Popen(
-                program,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env=environment,
-                cwd=None if sandboxed else room.path / "files",
-            )
-        self._watchdog = threading.Thread(target=self._watch, args=(limits, room.path / "channel"), daemon=True)
-        self._watchdog.start()
-
-    def alive(self) -> bool:
-        return self.popen.poll() is None
-
-    def kill(self, reason: str = "") -> None:
-        """End the candidate and all that it started. The first reason given is kept."""
-        self.reason = self.reason or reason
-        if self.alive():
-            family = _family(self.popen.pid)
-            os.killpg(self.popen.pid, signal.SIGKILL)
-            # In a sandbox the pid namespace dies with its first process; without one, end the stragglers.
-            for member in family:
-                _kill_quietly(member)
-        self.popen.wait()
-
-    def last_words(self) -> str:
-        """The end of what the kernel's process wrote itself: why it did not start."""
-        text = self.log.read_bytes()[-2000:].decode(errors="replace") if self.log.exists() else ""
-        return text.strip().splitlines()[-1] if text.strip() else ""
-
-    def _watch(self, limits: Limits, channel: Path) -> None:
-        """RLIMIT_DATA and RLIMIT_FSIZE bound each process and each file; this bounds their sums."""
-        while self.alive():
-            used = sum(_memory(member) for member in _family(self.popen.pid))
-            self.peak_memory = max(self.peak_memory, used)
-            if used > limits.memory:
-                self.kill(f"it used more than {limits.memory / GIB:.1f} GiB of memory")
-            if _size(channel) > limits.channel:
-                self.kill("it wrote files into the folder of its sockets")
-            time.sleep(0.25)
-
-
-def _size(folder: Path) -> int:
-    """Bytes of the files of a folder that somebody else may be writing to."""
-    total = 0
-    for directory, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                total += Path(directory, name).lstat().st_size
-    return total
-
-
-def _unsandboxed_places(room: Room, cache: Path | None) -> dict[str, str]:
-    return {
-        "PYTHONPATH": f"{PACKAGE_ROOT}:{PACKAGE_ROOT / 'autograder'}",
-        "HOME": str(room.path),
-        "IPYTHONDIR": str(room.path / "ipython"),
-        "MPLCONFIGDIR": str(room.path / "matplotlib"),
-        "NUMBA_CACHE_DIR": str(room.path / "numba"),
-        "COURSEWORK_CACHE": str(cache or room.path / "cache"),
-    }
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    """The process and all that it started."""
-    try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return []
-
-
-def _memory(process: psutil.Process) -> int:
-    """Bytes held by a process; pages that forks share are counted once (PSS) where that can be read."""
-    try:
-        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-        return process.memory_info().rss
-    except (OSError, psutil.Error):
-        try:
-            return process.memory_info().rss
-        except psutil.Error:
-            return 0  # it has ended
-
-
-def _kill_quietly(process: psutil.Process) -> None:
-    try:
-        process.kill()
-    except psutil.NoSuchProcess:
-        return

@@ -16,8 +16,9 @@ from small_course import ASSIGNMENT, answered, cell_of, make_course, master_note
 from autograder.channel import Candidate
 from autograder.examine import Context, Examination, Lost, Part
 from autograder.execute import Graded, Job, grade
-from autograder.kernel import Kernel, KernelFailure
+from autograder.kernel import Kernel
 from autograder.notebooks import read_notebook, to_bytes
+from autograder.nursery import KernelFailure
 from autograder.records import ExerciseVerdict
 from autograder.release import release
 from autograder.sandbox import Limits
@@ -403,15 +404,15 @@ def test_a_kernel_that_does_not_start_is_tried_again_and_then_ungraded(
     notebook, released, monkeypatch, failures, status, tries
 ):
     attempts = []
-    wait_until_ready = Kernel._wait_until_ready
+    wait_for_subscription = Kernel._wait_for_subscription
 
     def unlucky(self: Kernel) -> None:
         attempts.append(1)
         if len(attempts) <= failures:
             raise KernelFailure("no memory left on this machine")
-        wait_until_ready(self)
+        wait_for_subscription(self)
 
-    monkeypatch.setattr(Kernel, "_wait_until_ready", unlucky)
+    monkeypatch.setattr(Kernel, "_wait_for_subscription", unlucky)
     monkeypatch.setattr("autograder.execute.time.sleep", lambda seconds: None)
     graded = grade(job(notebook, released))
     assert {v.status for v in graded.verdict.exercises} == {status}
@@ -435,15 +436,15 @@ def test_without_its_second_chance_an_exercise_is_ungraded(notebook, released, e
 
     examined["halve"] = Examination("halve", (Part("value", 1.0, lost),), builds_on=("double",), stand_ins="1")
     attempts = []
-    wait_until_ready = Kernel._wait_until_ready
+    wait_for_subscription = Kernel._wait_for_subscription
 
     def only_once(self: Kernel) -> None:
         attempts.append(1)
         if len(attempts) > 1:
             raise KernelFailure("no memory left on this machine")
-        wait_until_ready(self)
+        wait_for_subscription(self)
 
-    monkeypatch.setattr(Kernel, "_wait_until_ready", only_once)
+    monkeypatch.setattr(Kernel, "_wait_for_subscription", only_once)
     monkeypatch.setattr("autograder.execute.time.sleep", lambda seconds: None)
     found = verdicts(grade(job(notebook, released)))
     assert found["double"].status == "passed"

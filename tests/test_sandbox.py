@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from autograder.channel import CandidateCutOff, CandidateDied
-from autograder.kernel import CUT_OFF, DIED, OK, RAISED, CellRun, Kernel, KernelFailure, plain_text
+from autograder.kernel import CUT_OFF, DIED, OK, RAISED, CellRun, Kernel, plain_text
+from autograder.nursery import KernelFailure, close_nursery, nursery_for
 from autograder.sandbox import MIB, PACKAGE_ROOT, Limits, SandboxError, require_bubblewrap
 
 needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
@@ -89,7 +90,7 @@ def test_nothing_of_the_instructors_is_visible(kernel):
 @needs_bubblewrap
 def test_only_the_answering_side_and_what_students_have_is_there(kernel):
     assert told(kernel, "import os; print(sorted(os.listdir('/coursework')))") == str(
-        ["answering.py", "data", "helpers"]
+        ["answering.py", "data", "helpers", "warm.py"]
     )
     run = kernel.run_cell("import autograder", MINUTES)
     assert run.status == RAISED
@@ -143,8 +144,8 @@ def test_the_system_is_read_only(kernel, place):
 def test_files_of_the_hand_in_lie_in_the_working_folder_as_copies(kernel):
     assert told(kernel, "import os; print(os.getcwd(), open('notes.txt').read())") == "/home/student mine"
     told(kernel, "open('notes.txt', 'w').write('changed'); open('results/training/new.json', 'w').write('{}')")
-    assert (kernel.room.path / "files" / "notes.txt").read_bytes() == b"mine"
-    assert not (kernel.room.path / "files" / "results" / "training" / "new.json").exists()
+    assert (kernel.process.room.path / "files" / "notes.txt").read_bytes() == b"mine"
+    assert not (kernel.process.room.path / "files" / "results" / "training" / "new.json").exists()
 
 
 @needs_bubblewrap
@@ -191,8 +192,42 @@ def test_one_file_is_bounded(kernel):
 
 @needs_bubblewrap
 def test_the_answering_socket_is_the_only_one_of_ours(kernel):
-    sockets = told(kernel, f"import os; print(sorted(os.listdir({str(kernel.room.path)!r})))")
-    assert sockets == "['channel']"
+    names = told(kernel, "import os; print(sorted(os.listdir('/channel')))")
+    assert names == str(["connection.json", "examiner", *(f"kernel-{n}" for n in range(1, 6))])
+    assert kernel.run_cell("open('/channel/more', 'w')", MINUTES).status == RAISED
+
+
+@needs_bubblewrap
+def test_rooms_of_other_candidates_are_not_visible(kernel):
+    with new_kernel(files={"secret.txt": b"theirs"}) as other:
+        assert other.process.room.path.parent == kernel.process.room.path.parent
+        told(other, "open('/tmp/left', 'w').close(); open('/dev/shm/left', 'w').close()")
+        assert kernel.run_cell("import os; os.listdir('/rooms')", MINUTES).status == RAISED
+        walk = "[d for d, _, files in os.walk('/') if 'secret.txt' in files or 'left' in files]"
+        assert told(kernel, f"import os; print({walk})") == "[]"
+
+
+@needs_bubblewrap
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "libc.unshare(0x10000000)",  # a user namespace, in which one would be root
+        "libc.umount2(b'/rooms', 2)",
+        "libc.mount(None, b'/channel', None, 4096 | 32, None)",  # remounted so that it can be written to
+        "libc.mount(b'tmpfs', b'/coursework', b'tmpfs', 0, None)",
+        "libc.ptrace(16, 1, 0, 0)",  # PTRACE_ATTACH to the candidate's first process
+    ],
+)
+def test_privileges_are_not_to_be_had(kernel, attempt):
+    assert told(kernel, f"import ctypes; libc = ctypes.CDLL(None); print({attempt})") == "-1"
+
+
+@needs_bubblewrap
+def test_ending_all_other_processes_ends_nobody_elses(kernel):
+    with new_kernel() as other:
+        other.run_cell("import os, signal\nos.kill(1, signal.SIGKILL)\nos.kill(-1, signal.SIGKILL)", MINUTES)
+        assert kernel.alive()
+        assert told(kernel, "print(1)") == "1"
 
 
 # --- memory, processes, output ------------------------------------------------------------------------------
@@ -360,11 +395,11 @@ def test_a_candidate_that_ends_while_it_is_asked_has_died():
 def test_a_candidate_that_dies_leaves_no_process_and_no_folder():
     threads = threading.active_count()
     with new_kernel() as kernel:
-        started = psutil.Process(kernel.process.popen.pid)
+        started = kernel.process._init
         run = kernel.run_cell("import os\nif os.fork(): os._exit(1)\nimport time; time.sleep(300)", MINUTES)
         assert run.status == DIED
         family = [started, *started.children(recursive=True)] if started.is_running() else []
-        room = kernel.room.path
+        room = kernel.process.room.path
     _, alive = psutil.wait_procs(family, timeout=MINUTES)
     assert alive == []
     assert not room.exists()
@@ -378,7 +413,7 @@ def test_a_candidate_that_dies_leaves_no_process_and_no_folder():
 def test_background_processes_end_with_the_candidate():
     with new_kernel() as kernel:
         told(kernel, "import subprocess\np = subprocess.Popen(['sleep', '600'], start_new_session=True)")
-        family = psutil.Process(kernel.process.popen.pid).children(recursive=True)
+        family = kernel.process._family()
         assert any(member.name() == "sleep" for member in family)
     _, alive = psutil.wait_procs(family, timeout=MINUTES)
     assert alive == []
@@ -387,11 +422,13 @@ def test_background_processes_end_with_the_candidate():
 @needs_bubblewrap
 def test_a_kernel_that_does_not_start_is_a_failure_of_ours_with_its_last_words(monkeypatch):
     monkeypatch.setattr("autograder.sandbox._course_mounts", lambda: ["--ro-bind", "/no/such", "/coursework"])
-    kernel = new_kernel()
-    room = kernel.room.path
+    # Another set of modules than the other tests': a nursery of its own.
+    kernel = Kernel({}, SMALL, deadline=time.monotonic() + MINUTES, modules=("json",))
     with pytest.raises(KernelFailure, match=r"did not start: .*find source path /no/such"):
         kernel.__enter__()
-    assert not room.exists()
+    rooms = nursery_for(("json",), SMALL, sandboxed=True, cache=None).rooms
+    assert list(rooms.iterdir()) == []
+    close_nursery()
 
 
 # --- without bubblewrap -------------------------------------------------------------------------------------------

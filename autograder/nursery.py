@@ -1,0 +1,326 @@
+"""A nursery: one process in a sandbox that has imported an assignment's libraries and forks candidates from itself.
+
+A cold kernel pays for its imports (two seconds for torch, five for tensorflow) again and again; a fork of a process
+that has done them is ready in some tenths of a second. This module is the outer side: it starts the nursery, asks it
+for candidates, watches what they use, and ends them. The inner side is ``warm.py``.
+"""
+
+import ast
+import atexit
+import contextlib
+import json
+import os
+import secrets
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+
+from autograder.notebooks import read_notebook, split_hidden
+from autograder.sandbox import GIB, PACKAGE_ROOT, Limits, environment, nursery_command, unprivileged_user
+
+START_SECONDS = 120.0
+"""A nursery or a candidate that is not ready by then is a failure of the machine, not of the student."""
+WATCH_SECONDS = 0.25
+ROOM_PREFIX = "coursework-"
+
+
+class KernelFailure(Exception):
+    """A candidate could not be started: ours to repair, never a student's zero."""
+
+
+def imports(masters: Iterable[bytes]) -> tuple[str, ...]:
+    """The modules that these notebooks import, sorted; ``from a import b`` gives ``a`` and ``a.b``.
+
+    Hidden regions do not count: they are never sent to a candidate.
+    """
+    found: set[str] = set()
+    for master in masters:
+        for cell in read_notebook(master).cells:
+            if cell.cell_type == "code":
+                found |= _imports_of(cell)
+    return tuple(sorted(found))
+
+
+def _imports_of(cell: nbformat.NotebookNode) -> set[str]:
+    try:
+        tree = ast.parse(split_hidden(cell.source)[0])
+    except SyntaxError:  # such as a magic, %matplotlib
+        return set()
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    return found
+
+
+class Nursery:
+    """Forks candidates that have ``modules`` imported. Close it when it is no longer needed."""
+
+    def __init__(
+        self, modules: tuple[str, ...], limits: Limits, *, sandboxed: bool = True, cache: Path | None = None
+    ) -> None:
+        self.modules, self.sandboxed, self.cache = modules, sandboxed, cache
+        self.home = Path(tempfile.mkdtemp(prefix=f"{ROOM_PREFIX}{os.getpid()}-"))
+        self.rooms = self.home / "rooms"
+        self.rooms.mkdir(mode=0o755)
+        self.control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        program = [sys.executable, "-m", "warm", str(inner.fileno()), *modules]
+        environ = None
+        if sandboxed:
+            program = nursery_command(self.rooms, limits, program, cache)
+        else:
+            environ = {
+                **os.environ,
+                **environment(limits),
+                "PYTHONPATH": f"{PACKAGE_ROOT}:{PACKAGE_ROOT / 'autograder'}",
+            }
+        self.log = self.home / "nursery.log"
+        with inner, self.log.open("wb") as log:
+            self.popen = subprocess.Popen(
+                program,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=[inner.fileno()],
+                env=environ,
+            )
+        self._warm = False
+
+    def wait_until_warm(self) -> None:
+        """Until all is imported; KernelFailure when the process ends instead."""
+        if self._warm:
+            return
+        self.control.settimeout(START_SECONDS)
+        try:
+            self._warm = self.control.recv(16) == b"ready"
+        except TimeoutError:
+            raise KernelFailure(f"the nursery was not ready after {START_SECONDS:.0f} s") from None
+        except OSError as error:
+            raise KernelFailure(f"the nursery broke: {error}") from None
+        if not self._warm:
+            raise KernelFailure(f"the candidate's sandbox did not start: {self.last_words() or 'it said nothing'}")
+
+    def alive(self) -> bool:
+        return self.popen.poll() is None
+
+    def last_words(self) -> str:
+        """The end of what the nursery's process wrote itself: why it did not start."""
+        text = self.log.read_bytes()[-2000:].decode(errors="replace") if self.log.exists() else ""
+        return text.strip().splitlines()[-1] if text.strip() else ""
+
+    def fork(self, request: dict[str, Any]) -> tuple[socket.socket, int]:
+        """A new candidate's first process: the line on which it reports, and its process id as we see it."""
+        self.wait_until_warm()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        ours.settimeout(START_SECONDS)
+        try:
+            with theirs:
+                socket.send_fds(self.control, [json.dumps(request).encode()], [theirs.fileno()])
+            words, ancillary, _, _ = ours.recvmsg(4096, socket.CMSG_SPACE(struct.calcsize("3i")))
+        except OSError as error:
+            ours.close()
+            raise KernelFailure(f"the nursery broke: {error or self.last_words()}") from None
+        if words != b"born":
+            ours.close()
+            raise KernelFailure(
+                f"the candidate was not born: {_words(words) or self.last_words() or 'no reason given'}"
+            )
+        pid, _, _ = struct.unpack("3i", ancillary[0][2])
+        return ours, pid
+
+    def close(self) -> None:
+        self.control.close()
+        if self.alive():
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+_open: list[Nursery] = []
+"""The nursery of this process, at most one: tensorflow's alone holds half a gigabyte."""
+
+
+def nursery_for(modules: tuple[str, ...], limits: Limits, *, sandboxed: bool, cache: Path | None) -> Nursery:
+    """This process's nursery for these modules, begun now unless it is there already."""
+    if _open and not _open[0].alive():
+        close_nursery()
+    if not _open or (_open[0].modules, _open[0].sandboxed, _open[0].cache) != (modules, sandboxed, cache):
+        close_nursery()
+        _open.append(Nursery(modules, limits, sandboxed=sandboxed, cache=cache))
+    return _open[0]
+
+
+@atexit.register
+def close_nursery() -> None:
+    while _open:
+        _open.pop().close()
+
+
+class Room:
+    """A private folder of the host for one candidate: the hand-in's files, and the sockets."""
+
+    def __init__(self, rooms: Path, files: dict[str, bytes], *, sandboxed: bool) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="room-", dir=rooms))
+        self.path.chmod(0o755)
+        for name in ("channel", "files"):
+            (self.path / name).mkdir()
+        for relative, content in files.items():
+            target = self.path / "files" / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        if sandboxed and os.geteuid() == 0:
+            os.chown(self.path / "channel", unprivileged_user(), unprivileged_user())
+        self.channel = self.path / "channel"
+        self.seen_from_inside = Path("/channel") if sandboxed else self.channel
+        """The folder of the sockets as the candidate sees it."""
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(self.channel / "examiner"))
+        (self.channel / "examiner").chmod(0o666)
+        self.listener.listen(1)
+
+    def close(self) -> None:
+        self.listener.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+class Process:
+    """A candidate: its room, its processes and its watchdog. ``connection`` is what a kernel client needs.
+
+    ``key`` and ``signature_scheme`` may be given by whoever has them already (a kernel manager).
+    Raises KernelFailure when it does not start.
+    """
+
+    def __init__(self, nursery: Nursery, files: dict[str, bytes], limits: Limits, key: str = "") -> None:
+        nursery.wait_until_warm()
+        self.limits, self.sandboxed = limits, nursery.sandboxed
+        self.reason = ""
+        self.peak_memory = 0
+        self.room = Room(nursery.rooms, files, sandboxed=nursery.sandboxed)
+        try:
+            inside = self._connection(self.room.seen_from_inside, key or secrets.token_hex(32))
+            self.connection = {**inside, "ip": str(self.room.channel / "kernel")}
+            (self.room.channel / "connection.json").write_text(json.dumps(inside))
+            self._line, pid = nursery.fork(self._request(nursery))
+        except BaseException:
+            self.room.close()
+            raise
+        self._init = psutil.Process(pid)
+        self._pidfd = os.pidfd_open(pid)
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    @staticmethod
+    def _connection(channel: Path, key: str) -> dict[str, Any]:
+        return {
+            "transport": "ipc",
+            "ip": str(channel / "kernel"),
+            **{f"{name}_port": i for i, name in enumerate(("shell", "iopub", "stdin", "control", "hb"), 1)},
+            "key": key,
+            "signature_scheme": "hmac-sha256",
+        }
+
+    def _request(self, nursery: Nursery) -> dict[str, Any]:
+        folder = self.room.path / "files"
+        return {
+            "sandboxed": nursery.sandboxed,
+            "room": self.room.path.name,
+            "user": unprivileged_user(),
+            "disk": self.limits.disk,
+            "connection": str(self.room.seen_from_inside / "connection.json"),
+            "folder": "/home/student" if nursery.sandboxed else str(folder),
+            "environment": {} if nursery.sandboxed else _unsandboxed_places(self.room, nursery.cache),
+            "limits": {f"RLIMIT_{name}": v for name, v in self.limits.resources().items()} if nursery.sandboxed else {},
+        }
+
+    def _wait_until_ready(self) -> None:
+        try:
+            words = self._line.recv(4096)
+        except OSError as error:
+            words = str(error).encode()
+        if words != b"ready":
+            raise KernelFailure(f"the candidate's kernel did not start: {_words(words) or 'it ended'}")
+
+    def alive(self) -> bool:
+        return not select.select([self._pidfd], [], [], 0)[0]
+
+    def kill(self, reason: str = "") -> None:
+        """End the candidate and all that it started. The first reason given is kept."""
+        self.reason = self.reason or reason
+        # In a sandbox the pid namespace dies with its first process; without one, end the stragglers.
+        family = [] if self.sandboxed else self._family()
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        for member in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
+        select.select([self._pidfd], [], [], START_SECONDS)
+
+    def close(self) -> None:
+        self.kill()
+        self._line.close()
+        self.room.close()
+
+    def _family(self) -> list[psutil.Process]:
+        """The kernel and all that it started."""
+        try:
+            return self._init.children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+
+    def _watch(self) -> None:
+        """RLIMIT_DATA bounds each process; this bounds their sum."""
+        while self.alive():
+            used = sum(_memory(member) for member in self._family())
+            self.peak_memory = max(self.peak_memory, used)
+            if used > self.limits.memory:
+                self.kill(f"it used more than {self.limits.memory / GIB:.1f} GiB of memory")
+            time.sleep(WATCH_SECONDS)
+
+
+def _words(message: bytes) -> str:
+    return message.decode(errors="replace").removeprefix("failed: ")
+
+
+def _unsandboxed_places(room: Room, cache: Path | None) -> dict[str, str]:
+    return {
+        "HOME": str(room.path),
+        "IPYTHONDIR": str(room.path / "ipython"),
+        "MPLCONFIGDIR": str(room.path / "matplotlib"),
+        "NUMBA_CACHE_DIR": str(room.path / "numba"),
+        "COURSEWORK_CACHE": str(cache or room.path / "cache"),
+    }
+
+
+def _memory(process: psutil.Process) -> int:
+    """Bytes held by a process; pages that forks share are counted once (PSS) where that can be read."""
+    try:
+        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+        return process.memory_info().rss
+    except (OSError, psutil.Error):
+        try:
+            return process.memory_info().rss
+        except psutil.Error:
+            return 0  # it has ended
