@@ -100,7 +100,7 @@ def environment_differences(before: dict[str, Any], now: dict[str, Any]) -> list
         lines.append(f"autograder: {_version(before)} -> {_version(now)}")
     for part in ("examinations", "code", "samples"):
         if before.get("digests", {}).get(part) != now.get("digests", {}).get(part):
-            lines.append(f"{SHORT_PARTS[part]} differ")
+            lines.append(f"{SHORT_PARTS[part]} changed")
     return lines + package_differences(before.get("packages", {}), now.get("packages", {}))
 
 

@@ -394,7 +394,9 @@ def differences(before: SubmissionVerdict, now: SubmissionVerdict, reason: Calla
         was, is_now = old.get(exercise), new.get(exercise)
         if not _same(was, is_now):
             change = f"{_mark(was, is_now)} -> {_mark(is_now, was, always=True)}"
-            lines.append(f"{now.student}: {exercise} {change} ({reason(exercise)})")
+            failed = is_now is not None and is_now.status == UNGRADED
+            why = "a failure of ours" if failed else reason(exercise)
+            lines.append(f"{now.student}: {exercise} {change} ({why})")
     return lines
 
 
