@@ -18,7 +18,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -27,6 +27,14 @@ from nbformat.notebooknode import NotebookNode, from_dict
 
 MAX_NOTEBOOK_BYTES = 50 * 1024 * 1024
 """Larger notebooks are refused before they are parsed; the largest honest ones hold figures of a few MB."""
+MAX_CONTAINERS = 300_000
+"""JSON objects and lists in one notebook: each takes some 600 bytes of memory, whatever it holds."""
+MAX_VALUES = 5_000_000
+"""Values in them, of some 70 bytes each; a figure that can be turned and zoomed holds thousands."""
+MAX_CELLS = 5_000
+"""Cells of one notebook."""
+MAX_CODE = 1_000_000
+"""Characters of all code cells: what reads them needs several hundred bytes for each character of a hostile text."""
 
 IDENTITY = "identity"
 """Id of the answer cell that says who hands in. It is no exercise and keeps its visible lines as a form."""
@@ -40,6 +48,7 @@ _CELL_ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 _EXERCISE_ID = r"([A-Za-z0-9_-]+)"
 _CODE_MARKER = re.compile(rf"^[ \t]*#[ \t]*exercise:[ \t]*{_EXERCISE_ID}[ \t]*$", re.MULTILINE)
 _TEXT_MARKER = re.compile(rf"^[ \t]*<!--[ \t]*exercise:[ \t]*{_EXERCISE_ID}[ \t]*-->[ \t]*$", re.MULTILINE)
+_JSON_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_DEPTH = 100  # of nested JSON; copying what is deeper would exhaust Python's stack, and no editor writes it
 _KEPT_CELL_METADATA = ("nbgrader", "tags", "deletable", "editable", "cellView", "jupyter", "coursework")
@@ -66,6 +75,7 @@ def read_notebook(data: bytes) -> NotebookNode:
         size, limit = len(data) / 2**20, MAX_NOTEBOOK_BYTES // 2**20
         raise UnreadableNotebook(f"the notebook has {size:.0f} MB; at most {limit} MB are read")
     text = _decode(data)
+    _refuse_too_many(text)
     try:
         raw = json.loads(text)
     except RecursionError as error:
@@ -76,17 +86,44 @@ def read_notebook(data: bytes) -> NotebookNode:
         raise UnreadableNotebook(f"the file holds a JSON {type(raw).__name__}, not a notebook")
     if not any(key in raw for key in ("cells", "worksheets", "nbformat")):
         raise UnreadableNotebook("the file is JSON but not a notebook: it has neither cells nor nbformat")
-    return repair(raw)
+    if len(_raw_cells(raw)) > MAX_CELLS:
+        raise UnreadableNotebook(f"the notebook has {len(_raw_cells(raw))} cells; at most {MAX_CELLS} are read")
+    notebook = repair(raw)
+    code = sum(len(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    if code > MAX_CODE:
+        raise UnreadableNotebook(f"the code cells hold {code:,} characters; at most {MAX_CODE:,} are read")
+    return notebook
+
+
+def _refuse_too_many(text: str) -> None:
+    """Refuse JSON whose parts would take gigabytes of memory, before it is parsed."""
+    counted = text
+    if _containers(text) > MAX_CONTAINERS or _values(text) > MAX_VALUES:
+        counted = _JSON_STRING.sub("", text)  # brackets and commas in texts are no parts
+    for count, most, what in (
+        (_containers(counted), MAX_CONTAINERS, "objects"),
+        (_values(counted), MAX_VALUES, "values"),
+    ):
+        if count > most:
+            raise UnreadableNotebook(f"the notebook is made of {count:,} {what}; at most {most:,} are read")
+
+
+def _containers(text: str) -> int:
+    return text.count("{") + text.count("[")
+
+
+def _values(text: str) -> int:
+    return text.count(",") + text.count(":")
 
 
 def _decode(data: bytes) -> str:
     if not data.strip():
         raise UnreadableNotebook("the file is empty")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    if b"\0" in data:
+    # UTF-8 with or without a byte order mark; editors and shells on Windows write UTF-16.
+    text = data.decode(json.detect_encoding(data), errors="replace").removeprefix("\ufeff")
+    if "\0" in text:
         raise UnreadableNotebook("the file holds NUL bytes: it is damaged or not a notebook")
-    return data.decode("utf-8-sig", errors="replace")
+    return text
 
 
 def _one_line(error: Exception) -> str:
@@ -242,13 +279,12 @@ def _give_ids(cells: list[dict[str, Any]]) -> None:
         taken.add(identifier)
 
 
-def fresh_id(seed: str, taken: Iterable[str]) -> str:
+def fresh_id(seed: str, taken: Container[str]) -> str:
     """A cell id that is not in `taken`; the same for the same seed and the same `taken`."""
-    used = set(taken)
     attempt = 0
     while True:
         identifier = hashlib.sha256(f"{attempt}:{seed}".encode("utf-8", "replace")).hexdigest()[:8]
-        if identifier not in used:
+        if identifier not in taken:
             return identifier
         attempt += 1
 

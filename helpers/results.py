@@ -37,6 +37,12 @@ MAX_RUN_BYTES = 2**18
 """Most bytes of a run's JSON without the weights."""
 MAX_RUNS = 1000
 """Most runs of one exercise, or in one notebook."""
+MAX_ALL_WEIGHTS_BYTES = 128 * 2**20
+"""Most bytes of the weights of all runs that are read at once, unpacked: a few kilobytes unpack to 32 MiB."""
+MAX_ALL_RUNS_BYTES = 16 * 2**20
+"""Most bytes of the JSON files of all runs that are read at once."""
+MAX_PROBLEMS = 20
+"""Most damaged runs that are described one by one."""
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -174,6 +180,8 @@ class Results:
         """
         if self._stale:
             self.clear()
+        if len(list(self.folder.glob("*.json"))) >= MAX_RUNS:
+            raise ValueError(f"{self.folder} already holds {MAX_RUNS} runs: clear the results of this exercise first")
         run = Run(
             exercise=self.exercise,
             setting=_plain(setting),
@@ -202,22 +210,27 @@ def runs_from_notebook(notebook: Mapping[str, Any], problems: list[str] | None =
     A damaged run is described in `problems` and left out; without that list it raises ValueError.
     """
     runs: dict[tuple[str, str], Run] = {}
+    found: list[str] = []
+    left = MAX_ALL_WEIGHTS_BYTES
     for number, cell in enumerate(notebook.get("cells", [])):
         for output in cell.get("outputs", []):
             payload = output.get("data", {}).get(MIME_TYPE)
             if payload is None:
                 continue
             try:
-                run = _from_payload(payload)
                 if len(runs) >= MAX_RUNS:
                     raise ValueError(f"there are more than {MAX_RUNS} runs")
+                run = _from_payload(payload, left)
             except (ValueError, RecursionError) as error:
                 if problems is None:
                     raise ValueError(f"cell {number}: {error}") from error
-                problems.append(f"cell {number}: {error}")
+                found.append(f"cell {number}: {_line(error)}")
                 continue
+            left -= _size(run)
             runs.pop((run.exercise, run.name), None)
             runs[run.exercise, run.name] = run
+    if problems is not None:
+        problems += _shortened(found)
     return list(runs.values())
 
 
@@ -226,15 +239,27 @@ def runs_from_folder(folder: str | Path, problems: list[str] | None = None) -> l
 
     A damaged run is described in `problems` and left out; without that list it raises ValueError.
     """
-    runs = []
-    for file in sorted(Path(folder).glob("*/*.json"))[:MAX_RUNS]:
+    runs: list[Run] = []
+    found: list[str] = []
+    left, text_left = MAX_ALL_WEIGHTS_BYTES, MAX_ALL_RUNS_BYTES
+    for file in sorted(Path(folder).glob("*/*.json")):
         try:
-            runs.append(_read(file, file.parent.name))
-        except ValueError as error:
+            text_left -= file.stat().st_size
+            if len(runs) >= MAX_RUNS or text_left < 0:
+                raise ValueError(
+                    f"there are more than {MAX_RUNS} runs, or they have more than {MAX_ALL_RUNS_BYTES} bytes"
+                )
+            run = _read(file, file.parent.name, left)
+        except (ValueError, OSError) as error:
             if problems is None:
                 raise
             # Not the whole path: what is read may lie in a temporary folder
-            problems.append(f"{file.parent.name}/{file.name} is damaged: {error.__cause__ or error}")
+            found.append(f"{_line(f'{file.parent.name}/{file.name}')} is damaged: {_line(error.__cause__ or error)}")
+            continue
+        left -= _size(run)
+        runs.append(run)
+    if problems is not None:
+        problems += _shortened(found)
     return runs
 
 
@@ -260,16 +285,20 @@ def _show(run: Run) -> None:
 
 def _write(run: Run, folder: Path) -> None:
     _check_exercise(run.exercise)
-    text = json.dumps(run.to_json(), indent=1, allow_nan=False)
-    if len(text) > MAX_RUN_BYTES:
-        raise ValueError(f"the run {run.name} is too large to be kept: {len(text)} of {MAX_RUN_BYTES} bytes")
+    text = _as_text(run)
     folder.mkdir(parents=True, exist_ok=True)
-    if len(list(folder.glob("*.json"))) >= MAX_RUNS:
-        raise ValueError(f"{folder} already holds {MAX_RUNS} runs: clear the results of this exercise first")
     if run.weights is not None:
         _replace(folder / f"{run.name}.npz", _npz(run.weights))
     # The .json comes last: whoever finds it finds its weights too
     _replace(folder / f"{run.name}.json", (text + "\n").encode())
+
+
+def _as_text(run: Run) -> str:
+    """The content of the run's .json file. ValueError when it is too large, or holds what JSON has no word for."""
+    text = json.dumps(run.to_json(), indent=1, allow_nan=False)
+    if len(text) > MAX_RUN_BYTES:
+        raise ValueError(f"the run {run.name} is too large to be kept: {len(text)} of {MAX_RUN_BYTES} bytes")
+    return text
 
 
 def _replace(file: Path, content: bytes) -> None:
@@ -279,7 +308,8 @@ def _replace(file: Path, content: bytes) -> None:
     temporary.replace(file)
 
 
-def _read(file: Path, exercise: str) -> Run:
+def _read(file: Path, exercise: str, allowance: int = 2 * MAX_WEIGHTS_BYTES) -> Run:
+    """A run out of its file. allowance: most bytes that its weights may unpack to."""
     try:
         if file.stat().st_size > MAX_RUN_BYTES:
             raise ValueError(f"it has more than {MAX_RUN_BYTES} bytes")
@@ -290,12 +320,15 @@ def _read(file: Path, exercise: str) -> Run:
             return run
         if weights_file != Path(weights_file).name:
             raise ValueError("its weights must lie beside it")
-        return replace(run, weights=_arrays((file.parent / weights_file).read_bytes()))
+        weights = file.parent / weights_file
+        if weights.stat().st_size > MAX_WEIGHTS_BYTES:
+            raise ValueError(f"its weights have more than {MAX_WEIGHTS_BYTES} bytes")
+        return replace(run, weights=_arrays(weights.read_bytes(), allowance))
     except (ValueError, OSError, RecursionError) as error:
         raise ValueError(f"the kept run {file} is damaged ({error}): remove it and train again") from error
 
 
-def _from_payload(payload: Any) -> Run:
+def _from_payload(payload: Any, allowance: int) -> Run:
     """A run out of a cell's output: JSON, or (some editors) its text, whole or line by line."""
     if isinstance(payload, list):
         payload = "".join(str(line) for line in payload)
@@ -309,7 +342,7 @@ def _from_payload(payload: Any) -> Run:
     encoded = payload.get("weights_npz_base64")
     if not isinstance(encoded, str) or len(encoded) > MAX_WEIGHTS_BYTES * 4 / 3 + 4:
         raise ValueError(f"the weights of the kept run are missing, or larger than {MAX_WEIGHTS_BYTES} bytes")
-    return replace(run, weights=_arrays(base64.b64decode(encoded, validate=True)))
+    return replace(run, weights=_arrays(base64.b64decode(encoded, validate=True), allowance))
 
 
 def _from_json(content: Any) -> tuple[Run, str | None]:
@@ -325,7 +358,7 @@ def _from_json(content: Any) -> tuple[Run, str | None]:
         "data": dict,
     }
     for key, kind in kinds.items():
-        if not isinstance(content.get(key), kind):
+        if not isinstance(content.get(key), kind) or isinstance(content[key], bool):
             raise ValueError(f"the kept run's {key!r} is missing, or not a {kind.__name__}")
     history, weights = content.get("history", {}), content.get("weights")
     if not isinstance(history, dict) or not all(isinstance(values, list) for values in history.values()):
@@ -344,8 +377,11 @@ def _from_json(content: Any) -> tuple[Run, str | None]:
         data=content["data"],
         history={key: [_number(value) for value in values] for key, values in history.items()},
     )
-    if len(json.dumps(run.to_json())) > MAX_RUN_BYTES:
-        raise ValueError(f"the kept run has more than {MAX_RUN_BYTES} bytes")
+    _as_text(run)  # what could not be written again is refused here
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("the kept run holds text that is no Unicode") from error
     return run, weights
 
 
@@ -366,15 +402,20 @@ def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
     return content
 
 
-def _arrays(content: bytes) -> dict[str, np.ndarray]:
-    """Arrays out of an .npz file that anybody may have made: bounded in size, never unpickled."""
+def _arrays(content: bytes, allowance: int) -> dict[str, np.ndarray]:
+    """Arrays out of an .npz file that anybody may have made: never unpickled, `allowance` bytes at most."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            if len(content) > MAX_WEIGHTS_BYTES or sum(m.file_size for m in members) > 2 * MAX_WEIGHTS_BYTES:
+            size = sum(member.file_size for member in members)
+            if len(content) > MAX_WEIGHTS_BYTES or size > 2 * MAX_WEIGHTS_BYTES:
                 raise ValueError(f"its weights have more than {MAX_WEIGHTS_BYTES} bytes")
+            if size > allowance:
+                raise ValueError(f"the weights of all runs have more than {MAX_ALL_WEIGHTS_BYTES} bytes")
+            if any(m.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for m in members):
+                raise ValueError("its weights are not packed as numpy packs them")  # LZMA may ask for gigabytes
             return {m.filename.removesuffix(".npy"): _read_array(archive.read(m)) for m in members}
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise ValueError(f"its weights cannot be read: {error}") from error
 
 
@@ -384,7 +425,10 @@ def _read_array(content: bytes) -> np.ndarray:
     version = np.lib.format.read_magic(stream)
     if version != (1, 0):
         raise ValueError(f"its weights have the .npy version {version}, not (1, 0)")
-    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
+    try:
+        shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
+    except Exception as error:  # numpy reads the header as Python's text, and raises whatever such a text can raise
+        raise ValueError("the header of its weights cannot be read") from error
     if dtype.kind not in "fiub":
         raise ValueError(f"its weights must be numbers, but one array has the type {dtype}")
     if math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
@@ -394,6 +438,24 @@ def _read_array(content: bytes) -> np.ndarray:
 
 
 # --- small checks -----------------------------------------------------------------------------------
+
+
+def _size(run: Run) -> int:
+    """Bytes of a run's weights."""
+    return sum(array.nbytes for array in (run.weights or {}).values())
+
+
+def _line(text: object) -> str:
+    """What anybody may have written, as one short printable line."""
+    printable = "".join(c if c.isprintable() else " " for c in str(text)[:1000])
+    line = " ".join(printable.split())
+    return line if len(line) <= 200 else f"{line[:199]}…"
+
+
+def _shortened(problems: list[str]) -> list[str]:
+    """The first problems, and how many more there are."""
+    more = len(problems) - MAX_PROBLEMS
+    return problems if more <= 0 else [*problems[:MAX_PROBLEMS], f"and {more} more kept runs are damaged"]
 
 
 def _grading() -> bool:

@@ -58,6 +58,7 @@ DAMAGED = {
     "nbformat 3": (json.dumps(V3).encode(), ["## Title", "x = 1\ny = 2"]),
     "nbformat of the future": (notebook_bytes([CODE], nbformat=9), ["x = 1"]),
     "no metadata": (json.dumps({"cells": [CODE]}).encode(), ["x = 1"]),
+    "UTF-16 without a byte order mark": (notebook_bytes([CODE]).decode().encode("utf-16-le"), ["x = 1"]),
     "metadata of a wrong type": (notebook_bytes([CODE], metadata=[1]), ["x = 1"]),
     "no cells": (json.dumps({"nbformat": 4}).encode(), []),
     "cells of a wrong type": (notebook_bytes({"0": CODE}), []),
@@ -105,6 +106,11 @@ UNREADABLE = {
     "a number with too many digits": (b"[" + b"9" * 10_000 + b"]", "not valid JSON"),
     "some other JSON": (b'{"name": "x"}', "neither cells nor nbformat"),
     "brackets without end": (b"[" * 200_000, "nested too deeply"),
+    "too many objects": (notebook_bytes([CODE], metadata={"x": [{}] * 300_001}), "objects; at most 300,000"),
+    "too many values": (notebook_bytes([CODE], metadata={"x": [1] * 5_000_001}), "values; at most 5,000,000"),
+    "too many cells": (notebook_bytes([{}] * 5_001), "5001 cells; at most 5000"),
+    "too much code": (notebook_bytes([{**CODE, "source": "#" * 600_000}] * 2), "1,200,000 characters"),
+    "too many objects and a text without end": (b"[" * 300_001 + b'"\\' * 3_000_000, "objects; at most 300,000"),
 }
 
 
@@ -121,6 +127,13 @@ def test_a_notebook_that_is_too_large_is_refused_before_it_is_parsed(monkeypatch
     monkeypatch.setattr(notebooks, "MAX_NOTEBOOK_BYTES", 10)
     with pytest.raises(UnreadableNotebook, match="at most"):
         read_notebook(b'{"cells": []}')
+
+
+def test_brackets_and_commas_in_texts_are_no_objects():
+    page = "[{,:}]" * 1_000_000
+    shown = {"output_type": "display_data", "data": {"text/html": page}, "metadata": {}}
+    (cell,) = read_notebook(notebook_bytes([{**CODE, "outputs": [shown]}])).cells
+    assert cell.outputs[0].data["text/html"] == page
 
 
 def test_outputs_are_kept_for_those_who_read_results_from_them():

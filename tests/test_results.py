@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -276,12 +277,24 @@ def test_a_notebook_without_runs_has_none() -> None:
     assert runs_from_notebook({}) == [] and runs_from_notebook(notebook_of()) == []
 
 
-def npz(**members: bytes) -> str:
+def npz(packing: int = zipfile.ZIP_DEFLATED, /, **members: bytes) -> str:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", packing) as archive:
         for name, content in members.items():
             archive.writestr(f"{name}.npy", content)
     return base64.b64encode(stream.getvalue()).decode()
+
+
+def damaged_npz(packing: int) -> str:
+    content = bytearray(base64.b64decode(npz(packing, w=npy(np.arange(99.0)))))
+    content[45:55] = bytes(10)
+    return base64.b64encode(content).decode()
+
+
+def npy_with(header: str) -> bytes:
+    """A .npy file with this text as its header."""
+    text = header.encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
 
 
 def npy(array: np.ndarray, allow_pickle: bool = False) -> bytes:
@@ -329,6 +342,18 @@ GOOD = {
         GOOD | {"weights_npz_base64": npz(w=npy(np.array(["text"])))},
         GOOD | {"weights_npz_base64": npz(w=npy(np.ones(9))[:-8])},
         GOOD | {"weights_npz_base64": npz(w=b"\0" * (64 * 2**20))},
+        GOOD | {"weights_npz_base64": npz(w=npy_with("{'descr': ("))},
+        GOOD | {"weights_npz_base64": npz(w=npy_with("-" * 9000 + "1"))},
+        GOOD | {"weights_npz_base64": npz(w=npy_with("[" * 150 + "]" * 150))},
+        GOOD | {"weights_npz_base64": npz(w=npy_with("{'descr':'<f4','fortran_order':False,'shape':(0,10**30)}"))},
+        GOOD | {"weights_npz_base64": damaged_npz(zipfile.ZIP_DEFLATED)},
+        GOOD | {"weights_npz_base64": damaged_npz(zipfile.ZIP_BZIP2)},
+        GOOD | {"weights_npz_base64": damaged_npz(zipfile.ZIP_LZMA)},
+        GOOD | {"setting": {"rate": math.nan}},
+        GOOD | {"data": {"rate": math.inf}},
+        GOOD | {"data": {"text": "\ud800"}},
+        GOOD | {"data": {"many": [1] * 60_000}},
+        GOOD | {"seed": True},
     ],
 )
 def test_a_damaged_or_hostile_run_is_described_and_left_out(payload: object) -> None:
@@ -338,6 +363,59 @@ def test_a_damaged_or_hostile_run_is_described_and_left_out(payload: object) -> 
     (good,) = runs_from_notebook(notebook_of(payload, GOOD), problems)
     assert good.weights is not None and good.weights["w"].tolist() == [1, 1]
     assert len(problems) == 1 and len(problems[0]) < 400
+
+
+def test_what_was_read_can_be_written_again(tmp_path: Path) -> None:
+    size = next(n for n in range(results.MAX_RUN_BYTES, 0, -1000) if fits({"a": ["x" * n]}))
+    payloads = [GOOD | {"data": {"a": ["x" * size]}}, GOOD | {"seed": 1, "metrics": {"a": math.nan, "b": 10**400}}]
+    runs = runs_from_notebook(notebook_of(*payloads))
+    assert len(runs) == 2
+    write_runs(runs, tmp_path)
+    assert len(runs_from_folder(tmp_path)) == 2
+
+
+def fits(data: dict[str, object]) -> bool:
+    return bool(runs_from_notebook(notebook_of(GOOD | {"data": data}), []))
+
+
+def test_the_weights_of_all_runs_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "MAX_ALL_WEIGHTS_BYTES", 1000)
+    payloads = [GOOD | {"seed": seed, "weights_npz_base64": npz(w=npy(np.zeros(50)))} for seed in range(4)]
+    problems: list[str] = []
+    runs = runs_from_notebook(notebook_of(*payloads), problems)
+    assert [run.seed for run in runs] == [0, 1]
+    assert len(problems) == 2 and "all runs" in problems[0]
+    write_runs(runs, tmp_path)
+    write_runs([replace(runs[0], seed=7)], tmp_path)
+    problems.clear()
+    assert len(runs_from_folder(tmp_path, problems)) == 2
+    assert len(problems) == 1 and "all runs" in problems[0]
+
+
+def test_so_is_the_text_of_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_runs(runs_from_notebook(notebook_of(GOOD, GOOD | {"seed": 1})), tmp_path)
+    monkeypatch.setattr(results, "MAX_ALL_RUNS_BYTES", 300)
+    problems: list[str] = []
+    assert len(runs_from_folder(tmp_path, problems)) == 1
+    assert "more than 300 bytes" in problems[0]
+
+
+def test_weights_that_are_too_large_are_not_read(tmp_path: Path) -> None:
+    write_runs(runs_from_notebook(notebook_of(GOOD)), tmp_path)
+    (file,) = tmp_path.glob("*/*.npz")
+    with file.open("r+b") as stream:
+        stream.truncate(2**40)
+    problems: list[str] = []
+    assert runs_from_folder(tmp_path, problems) == []
+    assert "more than" in problems[0]
+
+
+def test_damaged_runs_are_described_in_few_short_lines() -> None:
+    problems: list[str] = []
+    runs_from_notebook(notebook_of(*[GOOD | {"exercise": "\x1b[2J\n" * 500}] * 100), problems)
+    assert len(problems) == results.MAX_PROBLEMS + 1
+    assert problems[-1] == "and 80 more kept runs are damaged"
+    assert all(len(line) < 250 and line.isprintable() for line in problems)
 
 
 def test_a_header_that_promises_more_than_there_is_takes_no_memory() -> None:
