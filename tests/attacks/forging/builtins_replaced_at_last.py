@@ -1,0 +1,27 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# tries: replaces builtins only when it is called by somebody else than its own test
+# evidence: builtin
+# ---
+# A check at the start of a test finds nothing yet.
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        import builtins
+        builtins.isinstance = lambda obj, kind: True
+        builtins.len = lambda obj: 2
+        builtins.abs = lambda value: 0
+        builtins.getattr = lambda obj, name, default=None: default
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy

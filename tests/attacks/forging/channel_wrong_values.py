@@ -1,0 +1,62 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: none}
+# tries: 'answers with values of wrong kinds: numbers for objects, arrays that were not sent, deep nests, unknown tags'
+# evidence: answering side
+# ---
+# An examiner that believes in the form of what comes.
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+# %% after lstm_cell
+import json
+import socket
+import struct
+import time
+
+import answering
+
+
+def frame(header, *blobs):
+    text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
+    return struct.pack(">I", len(text)) + text + b"".join(blobs)
+
+
+def npy(text, data=b""):
+    text = text + b" " * (-(len(text) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + data
+
+
+def questions(channel):
+    """Read and forget the examiner's questions, one at a time."""
+    stream = channel.makefile("rb")
+    while True:
+        (length,) = struct.unpack(">I", stream.read(4))
+        header = json.loads(stream.read(length))
+        for size in header["sizes"]:
+            stream.read(size)
+        yield header["op"]
+
+
+def serve(namespace, path):
+    with socket.socket(socket.AF_UNIX) as channel:
+        channel.connect(path)
+        for op in questions(channel):
+            value = [7, {"array": 3}, {"remote": "x"}, {"remote": 10**40}, {"dict": 5}, {"dict": [[{"list": []}, 1]]}, {"what": 1},
+                     {"table": {"a": {"list": [1]}, "b": {"list": []}}}, {"array": -1}, {"tuple": {"a": 1}}][hash(op) % 10]
+            channel.sendall(frame({"value": value}))
+
+
+answering.serve = serve

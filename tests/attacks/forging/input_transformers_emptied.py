@@ -1,0 +1,28 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# tries: replaces the text of every later cell by nothing
+# evidence: transformers
+# ---
+# Stock nbgrader: a test cell that runs without output has passed.
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+# %% after lstm_cell
+ip = get_ipython()
+ip.input_transformers_cleanup[:] = [lambda lines: ["pass\n"]]
+ip.input_transformers_post[:] = [lambda lines: ["pass\n"]]
+ip.input_transformer_manager.transform_cell = lambda cell: "pass\n"
+ip.transform_cell = lambda cell: "pass\n"

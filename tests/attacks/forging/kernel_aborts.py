@@ -1,0 +1,27 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# tries: puts the kernel into the state in which it refuses all later cells
+# evidence: kernel|_aborting
+# ---
+# Stock nbgrader: an aborted cell has no output, and no output is full marks.
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+# %% after lstm_cell
+kernel = get_ipython().kernel
+kernel._aborting = True
+kernel.stop_on_error_timeout = 1e9
+kernel._abort_queues = lambda *arguments: None

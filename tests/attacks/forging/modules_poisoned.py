@@ -1,0 +1,34 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# tries: puts modules of its own under the names of autograder, helpers, nbgrader and answering
+# evidence: sys.modules|autograder
+# ---
+# In process, `from autograder.examine import examine` in a test cell gets the student's examine.
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+# %% after lstm_cell
+import sys
+import types
+
+for name in ("autograder", "autograder.examine", "autograder.answering", "autograder.records", "helpers", "helpers.results",
+             "nbgrader", "nbgrader.utils", "answering"):
+    module = types.ModuleType(name)
+    module.__path__ = []
+    module.examine = module.determine_grade = lambda *arguments, **options: 4.0
+    module.serve = lambda *arguments, **options: None
+    module.passed = module.PASSED = "passed"
+    sys.modules[name] = module

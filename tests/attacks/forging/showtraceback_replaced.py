@@ -1,0 +1,30 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# tries: replaces showtraceback and all error output, so that failing tests show nothing
+# evidence: showtraceback
+# ---
+# Stock nbgrader: a test cell without an error output has passed.
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+# %% after lstm_cell
+import sys
+
+ip = get_ipython()
+quiet = lambda *arguments, **options: None
+ip.showtraceback = ip._showtraceback = ip.showsyntaxerror = ip.showindentationerror = quiet
+ip.set_custom_exc((BaseException,), lambda shell, kind, value, trace, tb_offset=None: [])
+sys.excepthook = quiet

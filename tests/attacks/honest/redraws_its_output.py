@@ -1,0 +1,31 @@
+# ---
+# assignment: speech_commands
+# expect: full
+# why: display, update and clear_output, as for a live curve
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+# %% after lstm_cell
+from IPython.display import HTML, Markdown, clear_output, display
+
+handle = display("start", display_id=True)
+for step in range(30):
+    clear_output(wait=True)
+    display(Markdown(f"**step** {step}"))
+    handle.update(f"step {step}")
+display(HTML("<b>done</b>"))
+display({"a": 1}, [1, 2], torch.zeros(2))
+3.5

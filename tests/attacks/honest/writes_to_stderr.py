@@ -1,0 +1,29 @@
+# ---
+# assignment: speech_commands
+# expect: full
+# why: writes to stderr, by print and by the descriptor
+# ---
+# %% after identity
+import os
+import sys
+
+print("a word on stderr", file=sys.stderr)
+os.write(2, b"a word on the descriptor\n")
+sys.stderr.write("50 %\r100 %\n")
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        import sys
+        print("forward was called", input.shape, file=sys.stderr)
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
