@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,10 +138,12 @@ def _own_address() -> str:
 def dask_setup(worker: Any) -> None:
     """Called by dask as a worker of ours starts: Ctrl-C in the terminal is for the command alone.
 
-    The signal came blocked from the parent (``_open_local``), so that it cannot hit before this; candidates must be
-    able to receive it.
+    The signal came blocked from the parent (``_block_interrupts``), so that it cannot hit before this; candidates must
+    be able to receive it.
     """
     os.setpgid(0, 0)
+    while signal.sigtimedwait({signal.SIGINT}, 0) is not None:
+        pass  # one that came before is not for this process either
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
@@ -283,8 +286,11 @@ class Workers:
             if self._started is not None:
                 with contextlib.suppress(Exception):  # raised where the run waited for it
                     self._started.result()
+            if exc[0] is not None:
+                self._kill_local()
             self._close()
             self._starter.shutdown()
+            remove_stale_rooms()
 
     def start(self) -> None:
         """Begin to start local workers, if that has not begun; returns at once."""
@@ -308,6 +314,8 @@ class Workers:
             "distributed.worker.multiprocessing-method": "spawn",
             "distributed.worker.profile.enabled": False,
             "distributed.admin.large-graph-warning-threshold": "1TB",
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
         }
         with dask.config.set(settings):
             security = Security.temporary()  # other users of this machine reach 127.0.0.1 too
@@ -317,7 +325,8 @@ class Workers:
                 host="127.0.0.1",
                 protocol="tls",
                 security=security,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",  # of what cannot be switched off at all
+                scheduler_kwargs={"dashboard": False},
                 memory_limit=0,  # candidates are watched by the sandbox; the examiner needs little
                 silence_logs=logging.CRITICAL,
                 local_directory=self._folder,
@@ -325,6 +334,14 @@ class Workers:
                 preload=[__name__],
             )
             self._client = Client(self._cluster, set_as_default=False)
+
+    def _kill_local(self) -> None:
+        """End workers that are at work: nobody waits for what they do. Their candidates die with them."""
+        for nanny in self._cluster.workers.values() if self._cluster is not None else ():
+            nanny.auto_restart = False
+            if nanny.pid is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(nanny.pid, signal.SIGKILL)
 
     def _close(self) -> None:
         for future in list(self._waiting):
@@ -438,7 +455,9 @@ class Workers:
 
     def _submit(self, waiting: Waiting) -> None:
         client = self._started_client()
-        payload = pickle.dumps(waiting.job)
+        # Workers of our own run this very code.
+        environment = waiting.job.environment if self.scheduler else ""
+        payload = pickle.dumps(dataclasses.replace(waiting.job, environment=environment))
         waiting.size = len(payload)
         place: dict[str, Any] = {}
         if self._unfit:
@@ -559,10 +578,11 @@ def _connect(address: str) -> "Client":
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
-        scheme, _ = parse_address(normalize_address(address))
+        whole = normalize_address(address)
+        scheme, _ = parse_address(whole)
+        _refuse_public("the scheduler at", [whole], f"start it with TLS, and {_TLS}")
     except ValueError:
         raise CourseError(f"{address!r} is no scheduler's address: give one like tls://host:8786", 2) from None
-    _refuse_public("the scheduler at", [normalize_address(address)], f"start it with TLS, and {_TLS}")
     security: Any = Security()
     if scheme in ("tls", "wss") and not (security.tls_ca_file and security.tls_client_cert):
         raise CourseError(f"{address} needs certificates: {_TLS}, see docs.dask.org on TLS", 2)
@@ -591,6 +611,7 @@ def _same_python(client: "Client", where: str) -> None:
 
 def _block_interrupts() -> None:
     """In the thread that starts workers: its threads and processes inherit that they get no Ctrl-C."""
+    resource_tracker.ensure_running()  # would unblock it when it is started later
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
