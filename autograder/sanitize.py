@@ -11,6 +11,7 @@ to where students' code runs.
 import ast
 import copy
 import difflib
+import functools
 import itertools
 import re
 from bisect import bisect_left
@@ -22,6 +23,7 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.utils import compute_checksum
 
 from autograder.notebooks import (
+    MAX_CELLS,
     find_markers,
     fresh_id,
     grade_id,
@@ -37,7 +39,16 @@ from autograder.notebooks import (
 ALIKE = 0.8
 """How alike (0 to 1) two texts must be for an edited cell without metadata to count as the same cell."""
 
+MAX_LINES = 20
+"""Lines of one kind of evidence; how many more there were is said in another one."""
+
 _MAX_COMPARED = 20_000  # characters; comparing longer texts would take seconds
+_MAX_COMPARISONS = 100_000_000  # pairs of characters in one submission: five seconds, where honest ones need a tenth
+_MAX_CLAIMS = 2 * MAX_CELLS  # cells after merged ones came apart
+_RELEASE = re.compile(r"[0-9a-f]{16}")
+_VERDICT = re.compile(r"^Examiner: \S+ of \S+ points", re.MULTILINE)
+_NUMBER = re.compile(r"\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*")
+_MAX_SHOWN = 40  # characters that are quoted of what the student wrote
 _HARMFUL_TAGS = ("skip-execution", "raises-exception")
 _FLAGS = ("grade", "solution", "locked", "points", "task")
 _CURRENT_SCHEMA = 3
@@ -50,7 +61,7 @@ class Sanitized:
     notebook: master with the student's answers; cells that the student added carry the metadata
         {"coursework": {"added": true}}. No outputs.
     tamper: what looks like an attempt to change the marking, a sentence each.
-    notes: what else differs and may interest the instructor.
+    notes: what else differs and may interest the instructor. Of one kind at most MAX_LINES are told, in both.
     unanswered: ids of answer cells (`identity` too) that were left as released.
     """
 
@@ -60,13 +71,21 @@ class Sanitized:
     unanswered: set[str] = field(default_factory=set)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Claim:
     """One cell of the submission, and the cell of the master (its index) that it is taken for."""
 
     cell: NotebookNode
     master: int | None = None
     duplicate: bool = False
+
+    @functools.cached_property
+    def text(self) -> str:
+        return _comparable(self.cell.source)
+
+    @functools.cached_property
+    def definitions(self) -> set[str]:
+        return _definitions(self.cell.source)
 
 
 def sanitize(master: NotebookNode, submitted: NotebookNode, release: NotebookNode | None = None) -> Sanitized:
@@ -80,9 +99,9 @@ def sanitize(master: NotebookNode, submitted: NotebookNode, release: NotebookNod
     released = _released_sources(rebuilt, release)
     result = Sanitized(rebuilt)
     claims = _claims(rebuilt, submitted, released, result)
-    other_release = _from_other_release(submitted, release)
-    if other_release:
-        result.notes.append("the hand-in was made from another release of this assignment")
+    other_release = _from_other_release(submitted, release, result)
+    _report_kernel(submitted, result)
+    _report_outputs(rebuilt, claims, result)
     _report_order(rebuilt, claims, result)
     _report_flags(rebuilt, claims, result)
     if release is not None and not other_release:
@@ -109,27 +128,54 @@ def _claims(master: NotebookNode, submitted: NotebookNode, released: list[str], 
     """For each submitted cell the master cell that it stands for, by marker, grade id, cell id, likeness."""
     by_grade_id = {grade_id(cell): i for i, cell in enumerate(master.cells) if grade_id(cell)}
     by_cell_id = {cell.id: i for i, cell in enumerate(master.cells)}
-    claims = [_Claim(part) for cell in submitted.cells for part in _unmerged(cell)]
+    locked = _locked_texts(master, released)
+    claims = _unmerged(submitted)
+    mismatches, unknown = [], Sanitized(master)
     for claim in claims:
         name = grade_id(claim.cell)
         by_id = by_grade_id.get(name, by_cell_id.get(claim.cell.get("id")))
         marked = _marked_answer(master, claim.cell, by_grade_id)
+        if marked is None and by_id is not None and role(master.cells[by_id]) == "answer":
+            # No answer says what a locked cell says: such a cell was given the answer's id.
+            marked = locked.get((claim.cell.cell_type, claim.text))
         if marked is not None and by_id is not None and marked != by_id:
-            result.tamper.append(
-                f"a cell is marked as exercise {_name(master, marked)} but carries the id of"
+            what = "is marked as exercise" if role(master.cells[marked]) == "answer" else "has the text of"
+            mismatches.append(
+                f"a cell {what} {_name(master, marked)} but carries the id of"
                 f" {_name(master, by_id)}: it was taken for {_name(master, marked)}"
             )
         claim.master = by_id if marked is None else marked
         if name is not None and name not in by_grade_id:
-            _report_unknown_id(claim.cell, name, result)
+            _report_unknown_id(claim.cell, name, unknown)
+    result.tamper += [*_shortened(mismatches), *_shortened(unknown.tamper)]
+    result.notes += _shortened(unknown.notes)
     _claim_same_text(master, claims, released)
     _claim_by_likeness(master, claims, released, result)
     return claims
 
 
-def _unmerged(cell: NotebookNode) -> list[NotebookNode]:
+def _locked_texts(master: NotebookNode, released: list[str]) -> dict[tuple[str, str], int]:
+    """Type and text of the test and given cells → their index."""
+    return {
+        (cell.cell_type, _comparable(released[index])): index
+        for index, cell in enumerate(master.cells)
+        if role(cell) in ("test", "given")
+    }
+
+
+def _unmerged(submitted: NotebookNode) -> list[_Claim]:
+    """The cells; where answer cells were merged into one, its parts."""
+    claims: list[_Claim] = []
+    for cell in submitted.cells:
+        parts = _parts(cell)
+        claims += map(_Claim, parts if len(claims) + len(parts) <= _MAX_CLAIMS else [cell])
+    return claims
+
+
+def _parts(cell: NotebookNode) -> list[NotebookNode]:
     """The cell, or its parts when answer cells were merged into it; the first part keeps its metadata."""
-    if len(set(find_markers(cell.source))) < 2:
+    markers = find_markers(cell.source)
+    if len(set(markers)) < 2 or len(markers) > _MAX_CLAIMS:
         return [cell]
     first, *others = split_at_markers(cell.source)
     parts = [{"cell_type": cell.cell_type, "metadata": {}, "source": text, "outputs": []} for text in others]
@@ -146,7 +192,7 @@ def _marked_answer(master: NotebookNode, cell: NotebookNode, by_grade_id: dict[s
 
 
 def _report_unknown_id(cell: NotebookNode, name: str, result: Sanitized) -> None:
-    text = f"a cell carries the grade id '{name}', which the assignment does not have"
+    text = f"a cell carries the grade id '{_shown(name)}', which the assignment does not have"
     (result.tamper if nbgrader_of(cell).get("grade") else result.notes).append(text)
 
 
@@ -158,7 +204,7 @@ def _claim_same_text(master: NotebookNode, claims: list[_Claim], released: list[
         by_text.setdefault((master.cells[index].cell_type, _comparable(released[index])), []).append(index)
     for claim in claims:
         if claim.master is None and claim.cell.source.strip():
-            candidates = by_text.get((claim.cell.cell_type, _comparable(claim.cell.source)), [])
+            candidates = by_text.get((claim.cell.cell_type, claim.text), [])
             if candidates:
                 claim.master = candidates.pop(0)
 
@@ -176,9 +222,10 @@ def _claim_by_likeness(master: NotebookNode, claims: list[_Claim], released: lis
             if found is not None:
                 found.master = index
                 result.notes.append(f"{grade_id(cell)}: the answer was found by likeness; its marks were lost")
+    effort = _Effort()
     for index in _missing(master, claims):
         if role(master.cells[index]) != "answer":
-            alike = _most_alike(released[index], master.cells[index].cell_type, claims)
+            alike = _most_alike(_comparable(released[index]), master.cells[index].cell_type, claims, effort)
             if alike is not None:
                 alike.master = index
 
@@ -198,7 +245,7 @@ def _answer_alike(master: NotebookNode, index: int, claims: list[_Claim], releas
     fitting = None
     for claim in claims:
         if claim.master is None and claim.cell.cell_type == "code":
-            common = wanted & _definitions(claim.cell.source)
+            common = wanted & claim.definitions
             if common == wanted if scaffold else common:
                 fitting = claim
     return fitting
@@ -224,26 +271,38 @@ def _definitions(source: str) -> set[str]:
     return {node.name for node in body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
 
 
-def _most_alike(text: str, cell_type: str, claims: list[_Claim]) -> _Claim | None:
+@dataclass
+class _Effort:
+    """What may still be spent on comparing the texts of one submission, in pairs of characters."""
+
+    left: int = _MAX_COMPARISONS
+
+
+def _most_alike(text: str, cell_type: str, claims: list[_Claim], effort: _Effort) -> _Claim | None:
     """The free cell whose text is most like `text`, if it is alike enough."""
     best, best_ratio = None, ALIKE
     for claim in claims:
         if claim.master is not None or claim.cell.cell_type != cell_type:
             continue
-        ratio = _likeness(_comparable(text), _comparable(claim.cell.source), best_ratio)
+        ratio = _likeness(text, claim.text, best_ratio, effort)
         if ratio >= best_ratio:
             best, best_ratio = claim, ratio
     return best
 
 
-def _likeness(first: str, second: str, at_least: float) -> float:
-    """0 to 1; 0 as soon as it is certain to stay below `at_least`."""
+def _likeness(first: str, second: str, at_least: float, effort: _Effort) -> float:
+    """0 to 1; 0 as soon as it is certain to stay below `at_least`, and when there is no effort left."""
     if not first or not second or max(len(first), len(second)) > _MAX_COMPARED:
         return 0.0
     matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
-    if matcher.real_quick_ratio() < at_least or matcher.quick_ratio() < at_least:
+    if matcher.real_quick_ratio() < at_least:
         return 0.0
-    return matcher.ratio()
+    effort.left -= len(first) + len(second)
+    if effort.left < 0 or matcher.quick_ratio() < at_least:
+        return 0.0
+    # A text of the same letters in another order takes a step for about each pair of them.
+    effort.left -= len(first) * len(second)
+    return matcher.ratio() if effort.left >= 0 else 0.0
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -305,16 +364,59 @@ def _without_comments(source: str) -> str:
 # What is told about the locked cells
 
 
-def _from_other_release(submitted: NotebookNode, release: NotebookNode | None) -> bool:
+def _from_other_release(submitted: NotebookNode, release: NotebookNode | None, result: Sanitized) -> bool:
     """Whether the hand-in was made from another release, so that differences need not be the student's."""
+    if release is None:
+        return False
     ours, theirs = _stamp(release), _stamp(submitted)
-    return ours is not None and theirs is not None and ours != theirs
+    if theirs.get("assignment", ours.get("assignment")) != ours.get("assignment"):
+        result.notes.append(f"its stamp names another assignment, '{_shown(theirs['assignment'])}'")
+    if "release" not in ours or theirs.get("release", ours["release"]) == ours["release"]:
+        return False
+    if not _RELEASE.fullmatch(str(theirs["release"])):
+        result.tamper.append(f"the release's stamp in the notebook was changed to '{_shown(theirs['release'])}'")
+        return False
+    result.notes.append("the hand-in was made from another release of this assignment")
+    return True
 
 
-def _stamp(notebook: NotebookNode | None) -> str | None:
-    coursework = notebook.metadata.get("coursework") if notebook is not None else None
-    stamp = coursework.get("release") if isinstance(coursework, dict) else None
-    return stamp if isinstance(stamp, str) else None
+def _stamp(notebook: NotebookNode) -> dict[str, Any]:
+    stamp = notebook.metadata.get("coursework")
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def _report_kernel(submitted: NotebookNode, result: Sanitized) -> None:
+    """Another language, or a command to start a kernel with. The notebook runs in our Python all the same."""
+    spec, info = (submitted.metadata.get(key) for key in ("kernelspec", "language_info"))
+    spec, info = (value if isinstance(value, dict) else {} for value in (spec, info))
+    languages = [value for value in (spec.get("language"), info.get("name")) if value is not None]
+    others = [value for value in languages if not str(value).lower().startswith(("python", "ipython"))]
+    if others:
+        result.notes.append(f"the notebook says that it is written in '{_shown(others[0])}': it was run as Python")
+    for key in ("argv", "env"):
+        if key in spec:
+            result.tamper.append(f"the notebook says how its kernel is to be started ('{key}'): that was not used")
+
+
+def _report_outputs(master: NotebookNode, claims: list[_Claim], result: Sanitized) -> None:
+    """Outputs that look like marks. None that is handed in goes on to grading."""
+    found = []
+    for claim in claims:
+        is_test = claim.master is not None and role(master.cells[claim.master]) == "test"
+        for output in claim.cell.get("outputs", []):
+            text = _output_text(output)
+            if _VERDICT.search(text):
+                found.append("an output that was handed in reads like the examiner's verdict: it was not taken")
+            elif is_test and output.output_type == "execute_result" and _NUMBER.fullmatch(text):
+                found.append(
+                    f"a test cell was handed in with the number {_shown(text)} as its output: it was not taken"
+                )
+    result.notes += _shortened(found)
+
+
+def _output_text(output: NotebookNode) -> str:
+    text = output.get("text", output.get("data", {}).get("text/plain", ""))
+    return text[:_MAX_COMPARED] if isinstance(text, str) else ""
 
 
 def _report_locked_cells(
@@ -330,7 +432,7 @@ def _report_locked_cells(
         kept = (unchanged or copies)[:1]
         for claim in copies:
             claim.duplicate = claim not in kept
-            if claim.duplicate and claim not in unchanged:
+            if claim.duplicate and not _same_text(claim.cell.source, released[index]):
                 claim.master = None  # the student tried something in a copy: it stays, as an added cell
         happened = []
         if not copies and kind != "plain":
@@ -346,39 +448,46 @@ def _report_locked_cells(
 
 def _report_flags(master: NotebookNode, claims: list[_Claim], result: Sanitized) -> None:
     """Changed flags, points, schema version and tags that change how a cell is carried out."""
+    seen = Sanitized(master)
     for claim in claims:
         tags = [tag for tag in claim.cell.metadata.get("tags", []) if tag in _HARMFUL_TAGS]
-        flags = nbgrader_of(claim.cell)
         if claim.master is None:
-            result.notes += [f"a cell that the student added had the tag '{tag}'" for tag in tags]
+            seen.notes += [f"a cell that the student added had the tag '{tag}'" for tag in tags]
             continue
         cell = master.cells[claim.master]
         known_tags = cell.metadata.get("tags", [])
-        result.tamper += [f"{_describe(cell)} had the tag '{tag}'" for tag in tags if tag not in known_tags]
-        if grade_id(claim.cell) != grade_id(cell):
-            continue
-        ours = nbgrader_of(cell)
-        for key in _FLAGS:
-            if key in flags and _flag(flags, key) != _flag(ours, key):
-                was, became = ours.get(key, False), str(flags[key])[:40]
-                result.tamper.append(f"{_describe(cell)}: '{key}' was changed from {was} to {became}")
-        version = flags.get("schema_version")
-        if isinstance(version, (int, float)) and version > _CURRENT_SCHEMA:
-            result.tamper.append(f"{_describe(cell)}: nbgrader's schema version was changed to {version}")
+        seen.tamper += [f"{_describe(cell)} had the tag '{tag}'" for tag in tags if tag not in known_tags]
+        if grade_id(cell) is not None and grade_id(claim.cell) == grade_id(cell):
+            _report_changed_flags(cell, nbgrader_of(claim.cell), seen)
+    result.tamper += _shortened(seen.tamper)
+    result.notes += _shortened(seen.notes)
+
+
+def _report_changed_flags(cell: NotebookNode, flags: dict[str, Any], result: Sanitized) -> None:
+    ours = nbgrader_of(cell)
+    for key in _FLAGS:
+        if key in flags and flags[key] != ours.get(key, False):
+            was, became = ours.get(key, False), _shown(flags[key])
+            result.tamper.append(f"{_describe(cell)}: '{key}' was changed from {was} to {became}")
+    version = flags.get("schema_version")
+    changed = f"{_describe(cell)}: nbgrader's schema version was changed to {_shown(version)}"
+    if version is None:
+        result.notes.append(f"{_describe(cell)}: nbgrader's schema version is missing")
+    elif isinstance(version, int | float) and version < _CURRENT_SCHEMA:
+        result.notes.append(changed)
+    elif version != _CURRENT_SCHEMA:
+        result.tamper.append(changed)
 
 
 def _report_checksums(master: NotebookNode, claims: list[_Claim], release: NotebookNode, result: Sanitized) -> None:
     """nbgrader's checksums are written once, at release: another value was put there by hand."""
     ours = {grade_id(cell): nbgrader_of(cell).get("checksum") for cell in release.cells if grade_id(cell)}
+    changed = []
     for claim in claims:
         name, theirs = grade_id(claim.cell), nbgrader_of(claim.cell).get("checksum")
         if claim.master is not None and name in ours and theirs is not None and theirs != ours[name]:
-            result.tamper.append(f"{_describe(master.cells[claim.master])}: nbgrader's checksum was changed")
-
-
-def _flag(flags: dict[str, Any], key: str) -> Any:
-    value = flags.get(key, False)
-    return float(value) if isinstance(value, (int, float)) else value
+            changed.append(f"{_describe(master.cells[claim.master])}: nbgrader's checksum was changed")
+    result.tamper += _shortened(changed)
 
 
 def _report_order(master: NotebookNode, claims: list[_Claim], result: Sanitized) -> None:
@@ -505,6 +614,20 @@ def _name(master: NotebookNode, index: int) -> str:
     return (
         _describe(master.cells[index]) if grade_id(master.cells[index]) is None else str(grade_id(master.cells[index]))
     )
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    """Each line once, the first ones; and how many more there were."""
+    distinct = list(dict.fromkeys(lines))
+    more = len(distinct) - MAX_LINES
+    return distinct if more <= 0 else [*distinct[:MAX_LINES], f"and {more} more of this kind"]
+
+
+def _shown(value: object) -> str:
+    """What the student wrote, short and printable: it goes to terminals and pages."""
+    text = str(value)
+    printable = "".join(char if char.isprintable() else " " for char in text[: 2 * _MAX_SHOWN])
+    return printable if len(text) <= _MAX_SHOWN else printable[: _MAX_SHOWN - 1] + "…"
 
 
 def _same_text(first: str, second: str) -> bool:

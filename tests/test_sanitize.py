@@ -1,6 +1,8 @@
 """A submission rebuilt from its master: what is lost costs nothing, what is forged wins nothing."""
 
 import copy
+import difflib
+import functools
 
 import pytest
 from nbformat.notebooknode import NotebookNode
@@ -8,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.utils import determine_grade
 from small_course import ASSIGNMENT, DOUBLE_TEST, answered, cell_of, make_course, master_notebook, nbgrader
 
+from autograder import sanitize as sanitizing
 from autograder.notebooks import grade_id, normalise, read_notebook, to_bytes, without_hidden
 from autograder.release import build_release
 from autograder.sanitize import sanitize
@@ -297,6 +300,20 @@ def add_tag(name, tag):
     return change
 
 
+def swap_ids_of_answer_and_test(notebook):
+    answer, test = (cell_of(notebook, name) for name in ("double", "double_test"))
+    answer.metadata["nbgrader"]["grade_id"], test.metadata["nbgrader"]["grade_id"] = "double_test", "double"
+
+
+def stamp_that_is_none(notebook):
+    notebook.metadata["coursework"]["release"] = "whatever"
+    delete_test(notebook)
+
+
+def command_for_a_kernel(notebook):
+    notebook.metadata["kernelspec"] = {"name": "bash", "argv": ["sh", "-c", "id"], "language": "bash"}
+
+
 def second_cell_with_the_id_of_a_test(notebook):
     notebook.cells.insert(0, new_code_cell("print('all tests passed')", metadata=nbgrader("double_test")))
 
@@ -315,11 +332,19 @@ TAMPERING = {
     set_flag("grade", False): "'grade' was changed",
     set_flag("locked", False): "'locked' was changed",
     set_flag("solution", True): "'solution' was changed",
+    set_flag("points", 10**400): "'points' was changed from 4 to 1000",
+    set_flag("points", float("inf")): "'points' was changed from 4 to inf",
+    set_flag("points", "\x1b[2J\n" + "9" * 99): "'points' was changed from 4 to  [2J 999",
     set_flag("schema_version", 99): "schema version was changed to 99",
+    set_flag("schema_version", "3"): "schema version was changed to 3",
+    set_flag("schema_version", float("nan")): "schema version was changed to nan",
     set_flag("checksum", "0" * 32): "checksum was changed",
     add_tag("double_test", "skip-execution"): "test cell double_test had the tag 'skip-execution'",
     add_tag("double_test", "raises-exception"): "had the tag 'raises-exception'",
     add_tag("double", "skip-execution"): "answer cell double had the tag 'skip-execution'",
+    swap_ids_of_answer_and_test: "a cell has the text of double_test but carries the id of double",
+    stamp_that_is_none: "test cell double_test was deleted",
+    command_for_a_kernel: "how its kernel is to be started ('argv')",
     second_cell_with_the_id_of_a_test: "test cell double_test was there 2 times",
     forged_test_of_an_unknown_exercise: "the grade id 'bonus', which the assignment does not have",
 }
@@ -332,6 +357,82 @@ def test_tampering_is_told_in_words_and_undone(honest, release, change):
     result = sanitized(honest, release)
     assert any(TAMPERING[change] in text for text in result.tamper), result.tamper
     assert [cell for cell in result.notebook.cells if "coursework" not in cell.metadata] == clean.cells
+
+
+def shown(text):
+    return [new_output("stream", name="stdout", text=text)]
+
+
+def number(text):
+    return [new_output("execute_result", {"text/plain": text})]
+
+
+NOTED = {
+    "another language": (
+        lambda notebook: notebook.metadata.update(language_info={"name": "R"}),
+        "the notebook says that it is written in 'R': it was run as Python",
+    ),
+    "a stamp of another assignment": (
+        lambda notebook: notebook.metadata["coursework"].update(assignment="poetry\x1b[2J"),
+        "its stamp names another assignment, 'poetry [2J'",
+    ),
+    "an older schema": (set_flag("schema_version", 1), "schema version was changed to 1"),
+    "no schema": (
+        lambda notebook: cell_of(notebook, "double_test").metadata["nbgrader"].pop("schema_version"),
+        "test cell double_test: nbgrader's schema version is missing",
+    ),
+    "an output like a verdict": (
+        lambda notebook: cell_of(notebook, "double").update(outputs=shown("Examiner: 4 of 4 points (passed)\n")),
+        "reads like the examiner's verdict",
+    ),
+    "an output like a mark": (
+        lambda notebook: cell_of(notebook, "double_test").update(outputs=number("4.0")),
+        "with the number 4.0 as its output",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_what_may_be_an_editors_doing_is_noted(honest, release, name):
+    clean = sanitized(honest, release).notebook
+    change, words = NOTED[name]
+    change(honest)
+    result = sanitized(honest, release)
+    assert any(words in text for text in result.notes), result.notes
+    assert result.tamper == []
+    assert result.notebook == clean
+
+
+def test_floods_of_evidence_are_told_in_few_lines(honest, release):
+    for number in range(500):
+        honest.cells.append(new_code_cell("1", metadata=nbgrader(f"x{number}" * 500, grade=True)))
+        tagged = new_code_cell("1", metadata={**nbgrader("double_test", points=number), "tags": ["skip-execution"]})
+        honest.cells.append(tagged)
+    delete_test(honest)
+    result = sanitized(honest, release)
+    assert len(result.tamper) < 4 * sanitizing.MAX_LINES
+    assert max(map(len, result.tamper)) < 200
+    assert "and 480 more of this kind" in result.tamper
+    assert "test cell double_test was there 500 times: the original was used" in result.tamper
+
+
+def test_comparing_texts_has_an_end(honest, release, monkeypatch):
+    """Texts of the same letters in another order are the slowest to compare, and must not be compared for hours."""
+    spent = []
+    ratio = difflib.SequenceMatcher.ratio
+    monkeypatch.setattr(difflib.SequenceMatcher, "ratio", lambda matcher: spent.append(1) or ratio(matcher))
+    text = cell_of(release, "double_test").source
+    monkeypatch.setattr(sanitizing, "_Effort", functools.partial(sanitizing._Effort, 10 * len(text) ** 2))
+    delete_test(honest)
+    honest.cells += [new_code_cell("".join(sorted(text, key=lambda c: (ord(c) * n) % 97))) for n in range(1, 96)]
+    assert "test cell double_test was deleted: the original was used" in sanitized(honest, release).tamper
+    assert 0 < len(spent) < 40
+
+
+def test_a_flood_of_markers_is_no_flood_of_cells(honest, release):
+    flood = "<!-- exercise: essay -->\n<!-- exercise: halve -->\n" * 20_000
+    honest.cells.append(new_markdown_cell(flood))
+    assert len(sanitized(honest, release).notebook.cells) < 100
 
 
 def test_edits_of_given_cells_are_notes_not_tampering(honest, release):
@@ -374,6 +475,7 @@ ODD = {
             }
         ]
     },
+    "a text that is too much for Python's parser": {"cells": [{"cell_type": "code", "source": "-" * 100_000 + "1"}]},
     "a text that is no Python": {"cells": [{"cell_type": "code", "source": "def (:\n\x00"}]},
     "a very deep expression": {"cells": [{"cell_type": "code", "source": "(" * 5000}]},
     "stamp of the wrong type": {"cells": [], "metadata": {"coursework": "mine"}},
