@@ -9,7 +9,7 @@ import ast
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
 from autograder.channel import CandidateCutOff, CandidateDied, CandidateError
+from autograder.evidence import signs, signs_in_files
 from autograder.examine import Context, Examination, examinations, fraction, run_parts, seed
 from autograder.forbidden import forbidden_names
 from autograder.kernel import CUT_OFF, DIED, OK, CellRun, Kernel, plain_text
-from autograder.nursery import KernelFailure, imports
 from autograder.notebooks import (
     UnreadableNotebook,
     examination_name,
@@ -33,6 +33,7 @@ from autograder.notebooks import (
     split_hidden,
     to_bytes,
 )
+from autograder.nursery import KernelFailure, imports
 from autograder.records import CUT_OFF as EXERCISE_CUT_OFF
 from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
 from autograder.sandbox import Limits
@@ -103,16 +104,22 @@ def _grade_notebook(
             submitted = read_notebook(job.notebooks[name])
         except UnreadableNotebook as error:
             reason = f"the notebook cannot be read: {error}"
+    began = time.monotonic()
     clean = sanitize(master, submitted, release)
+    sanitized = time.monotonic() - began
     if reason:
         verdict.notes.append(f"{name}: {reason}")
         sitting = Sitting(job, clean, [], deadline)
         sitting.refuse_all(reason)
     else:
-        verdict.tamper += clean.tamper
+        verdict.tamper += [*clean.tamper, *signs(_students_cells(clean.notebook)), *signs_in_files(job.files)]
         verdict.notes += clean.notes
         sitting = Sitting(job, clean, _runs(job, submitted, verdict.notes), deadline)
         sitting.hold()
+    verdict.notes += sitting.notes
+    for kind, seconds in {**sitting.timings, "sanitizing": sanitized}.items():
+        verdict.timings[kind] = round(verdict.timings.get(kind, 0.0) + seconds, 4)
+    verdict.peak_memory = max(verdict.peak_memory, sitting.peak_memory)
     return sitting.notebook, sitting.verdicts()
 
 
@@ -138,6 +145,11 @@ class Sitting:
         self.outcomes: dict[str, Outcome] = {}
         self.fatal: dict[int, str] = {}
         self.refused = ""
+        self.notes: list[str] = []
+        """Cells that were stopped or ended the process, in words for the instructor."""
+        self.timings = {"start": 0.0, "cells": 0.0, "examination": 0.0}
+        """Seconds until candidates were there, in which they ran cells, and in which they were examined."""
+        self.peak_memory = 0
         self.tests = {e.id: e.test for e in exercises(self.notebook) if e.test is not None}
         """Automatic test cells by exercise id."""
         self.files = {**job.files, **_result_files(runs)}
@@ -204,10 +216,18 @@ class Sitting:
     def _run_cell(self, kernel: Kernel, cell: NotebookNode) -> CellRun:
         visible, hidden = split_hidden(cell.source)
         source = visible if examination_name(hidden) else cell.source
-        run = kernel.run_cell(source, self._seconds(cell))
+        run = self._timed_cell(kernel, source, self._seconds(cell))
         cell.outputs = run.outputs
         if run.status == CUT_OFF:
-            cell.outputs = [*run.outputs, _stream(f"This cell was {run.reason}.\n")]
+            cell.outputs = [*run.outputs, _stream(f"This cell was stopped: {run.reason}.\n")]
+        if run.status in (CUT_OFF, DIED):
+            what = "was stopped" if run.status == CUT_OFF else "ended the notebook"
+            self.notes.append(f"{_called(cell)} {what}: {run.reason}")
+        return run
+
+    def _timed_cell(self, kernel: Kernel, source: str, seconds: float) -> CellRun:
+        run = kernel.run_cell(source, seconds)
+        self.timings["cells"] += run.seconds
         return run
 
     def _examine(self, kernel: Kernel, cell: NotebookNode, exercise: str, run: CellRun) -> None:
@@ -248,6 +268,7 @@ class Sitting:
         except Exception as error:  # a fault of the examiner's is reported as ours, and never becomes a zero
             outcome.fault = f"the examination failed, which is not the student's fault: {error!r}"
         outcome.seconds = time.monotonic() - began
+        self.timings["examination"] += outcome.seconds
         return outcome
 
     @staticmethod
@@ -289,14 +310,14 @@ class Sitting:
                 answered = answers.get(grade_id(cell) or "")
                 if answered is not None and answered.stand_ins != in_place:
                     in_place = answered.stand_ins
-                    kernel.run_cell(in_place, self.job.limits.cell_seconds)
+                    self._timed_cell(kernel, in_place, self.job.limits.cell_seconds)
                 exercise = self.tested_by(cell)
                 if exercise in waiting:
                     examination = waiting.pop(exercise)
                     outcome = self._question(kernel, examination, Outcome(), stand_ins=True)
                     self._keep_better(exercise, examination, outcome)
                 elif not exercise and index not in self.fatal and not _only_shows(cell):
-                    kernel.run_cell(cell.source, self._seconds(cell))
+                    self._timed_cell(kernel, cell.source, self._seconds(cell))
                 if not waiting or not kernel.alive():
                     return  # what was found as handed in stands
 
@@ -320,21 +341,35 @@ class Sitting:
 
     @contextlib.contextmanager
     def _kernel(self) -> Iterator[Kernel]:
-        """A fresh candidate; a kernel that does not start is tried again, since that is the machine's failure."""
-        with contextlib.ExitStack() as stack:
-            yield stack.enter_context(_patiently(self._new_kernel))
+        """A fresh candidate, ended at the end."""
+        began = time.monotonic()
+        kernel = self._patiently_started()
+        self.timings["start"] += time.monotonic() - began
+        try:
+            yield kernel
+        finally:
+            kernel.__exit__(None, None, None)
+            self.peak_memory = max(self.peak_memory, kernel.process.peak_memory)
 
-    def _new_kernel(self) -> Kernel:
-        job = self.job
-        modules = imports(job.masters.values())
-        return Kernel(
-            self.files,
-            job.limits,
-            deadline=self.deadline,
-            modules=modules,
-            sandboxed=job.sandboxed,
-            cache=job.cache,
-        )
+    def _patiently_started(self) -> Kernel:
+        """A candidate that does not start is tried again, since that is the machine's failure."""
+        job, modules = self.job, imports(tuple(self.job.masters.values()))
+        attempt = 1
+        while True:
+            try:
+                return Kernel(
+                    self.files,
+                    job.limits,
+                    deadline=self.deadline,
+                    modules=modules,
+                    sandboxed=job.sandboxed,
+                    cache=job.cache,
+                ).__enter__()
+            except KernelFailure:
+                if attempt == TRIES:
+                    raise
+                time.sleep(attempt)
+                attempt += 1
 
     def _seconds(self, cell: NotebookNode) -> float:
         limits = self.job.limits
@@ -378,6 +413,17 @@ class Sitting:
         return verdict
 
 
+def _students_cells(notebook: NotebookNode) -> list[str]:
+    """The code that comes from the student: answers and added cells."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell.source for cell in cells if grade_id(cell) is None or role(cell) == "answer"]
+
+
+def _called(cell: NotebookNode) -> str:
+    """A cell's name for the instructor."""
+    return "an added cell" if grade_id(cell) is None else f"the cell {grade_id(cell)}"
+
+
 def _runs(job: Job, submitted: NotebookNode, notes: list[str]) -> list[Run]:
     """The runs that came with the hand-in, as files or in the notebook's outputs; of equal runs the file's."""
     with tempfile.TemporaryDirectory() as folder:
@@ -413,26 +459,6 @@ def _shows(function: ast.expr) -> bool:
     while isinstance(function, ast.Attribute):
         function = function.value
     return isinstance(function, ast.Name) and function.id in ("plots", "display", "Audio")
-
-
-def _patiently(start: Callable[[], Kernel]) -> contextlib.AbstractContextManager[Kernel]:
-    @contextlib.contextmanager
-    def started() -> Iterator[Kernel]:
-        for attempt in range(1, TRIES + 1):
-            kernel = start()
-            try:
-                kernel.__enter__()
-                break
-            except KernelFailure:
-                if attempt == TRIES:
-                    raise
-                time.sleep(attempt)
-        try:
-            yield kernel
-        finally:
-            kernel.__exit__(None, None, None)
-
-    return started()
 
 
 def _plain_grade(cell: NotebookNode, run: CellRun) -> float:

@@ -140,7 +140,7 @@ class Kernel:
                     continue
                 interrupted = True
                 run.status = CUT_OFF
-                limit = "the submission's time is up" if by_submission else f"stopped after {seconds:.0f} s"
+                limit = "the submission's time is up" if by_submission else f"no end after {seconds:.0f} s"
                 run.reason = "it wrote too much output" if collector.overflowed else limit
                 self._send(self.control, "interrupt_request")
                 ends = now + INTERRUPT_GRACE

@@ -8,6 +8,7 @@ for candidates, watches what they use, and ends them. The inner side is ``warm.p
 import ast
 import atexit
 import contextlib
+import functools
 import json
 import os
 import secrets
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,31 +42,32 @@ class KernelFailure(Exception):
     """A candidate could not be started: ours to repair, never a student's zero."""
 
 
-def imports(masters: Iterable[bytes]) -> tuple[str, ...]:
-    """The modules that these notebooks import, sorted; ``from a import b`` gives ``a`` and ``a.b``.
+@functools.lru_cache(maxsize=8)
+def imports(masters: tuple[bytes, ...]) -> tuple[str, ...]:
+    """The modules that these notebooks import, sorted; among them names that may be none, such as ``torch.ones``.
 
+    ``from a import b`` gives ``a`` and ``a.b``, and ``a.b`` in an expression gives ``a.b`` where ``a`` was imported.
     Hidden regions do not count: they are never sent to a candidate.
     """
-    found: set[str] = set()
+    imported: set[str] = set()
+    attributes: set[str] = set()
     for master in masters:
         for cell in read_notebook(master).cells:
             if cell.cell_type == "code":
-                found |= _imports_of(cell)
-    return tuple(sorted(found))
+                for node in _nodes(cell):
+                    if isinstance(node, ast.Import):
+                        imported |= {name.name for name in node.names}
+                    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                        imported |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+                    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                        attributes.add(f"{node.value.id}.{node.attr}")
+    return tuple(sorted(imported | {name for name in attributes if name.partition(".")[0] in imported}))
 
 
-def _imports_of(cell: nbformat.NotebookNode) -> set[str]:
-    try:
-        tree = ast.parse(split_hidden(cell.source)[0])
-    except SyntaxError:  # such as a magic, %matplotlib
-        return set()
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
-    return found
+def _nodes(cell: nbformat.NotebookNode) -> Iterator[ast.AST]:
+    """What the visible part of a cell consists of."""
+    with contextlib.suppress(SyntaxError):  # such as a magic, %matplotlib
+        yield from ast.walk(ast.parse(split_hidden(cell.source)[0]))
 
 
 class Nursery:

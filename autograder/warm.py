@@ -9,6 +9,7 @@ the second (the kernel, which runs the student's code without any capability), a
 ends. See namespaces(7), user_namespaces(7) and pid_namespaces(7).
 """
 
+import contextlib
 import ctypes
 import fcntl
 import gc
@@ -50,8 +51,9 @@ LAZY = {
     "keras": ("keras.src.backend.tensorflow.trainer", "keras.src.optimizers.adam"),
     "librosa": ("librosa.core", "librosa.feature", "librosa.filters", "librosa.util"),
     "matplotlib": ("matplotlib.pyplot", "matplotlib.font_manager", "matplotlib.backends.backend_agg"),
+    "helpers.training": ("torch._dynamo",),
     "tensorflow": ("tensorflow.python.eager.context", "keras"),
-    "torch": ("torch.optim", "torch._dynamo", "torch.utils.data"),
+    "torch.optim": ("torch._dynamo",),
 }
 """What a library imports at its first use, although every notebook that imports it gets there."""
 ALWAYS = (
@@ -95,14 +97,12 @@ def main(control_fd: int, modules: list[str]) -> None:
 
 
 def warm_up(modules: list[str]) -> None:
-    """Import what can be imported; what cannot is the notebook's own matter, whose cell will say so."""
+    """Import what can be imported; what cannot is no module, or the notebook's own matter, whose cell will say so."""
     wanted = [*ALWAYS, *modules]
     for name in wanted:
         wanted += [lazy for lazy in LAZY.get(name, ()) if lazy not in wanted]
-        try:
+        with contextlib.suppress(Exception):
             importlib.import_module(name)
-        except Exception as error:
-            print(f"not imported beforehand: {name}: {error!r}", file=sys.stderr)
     gc.collect()
     gc.freeze()  # else the first collection of every fork would copy all these objects
 

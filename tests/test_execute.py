@@ -205,7 +205,7 @@ def test_an_endless_cell_of_ones_own_is_cut_off_and_costs_nothing(notebook, rele
     graded = grade(job(notebook, released))
     assert points(graded) == FULL
     cut = next(cell for cell in executed(graded).cells if cell.source == "while True: pass")
-    assert "This cell was stopped after 1 s." in cut.outputs[-1].text
+    assert "This cell was stopped: no end after 1 s." in cut.outputs[-1].text
 
 
 def test_an_answer_that_ends_the_process_costs_only_its_own_exercise(notebook, released):

@@ -322,7 +322,7 @@ def test_an_error_behind_a_flood_is_still_an_error(monkeypatch):
 def test_a_cell_that_takes_too_long_is_interrupted_and_the_notebook_goes_on(kernel):
     run = kernel.run_cell("import time\nwhile True: time.sleep(0.01)", 0.3)
     assert run.status == CUT_OFF
-    assert "stopped after" in run.reason
+    assert "no end after" in run.reason
     assert told(kernel, "print('ready')") == "ready"
 
 
