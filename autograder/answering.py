@@ -25,6 +25,8 @@ MAX_ARRAYS = 128 * 1024 * 1024
 """Bytes of all arrays in one frame."""
 MAX_DEPTH = 12
 """Nesting of one value."""
+MAX_KEYS = 1000
+"""Keys of one dictionary that are no text: those can be chosen to have one hash, and building it takes the square."""
 MAX_TEXT = 2000
 """Characters kept of an error's message."""
 
@@ -122,6 +124,8 @@ def decode(tree, arrays: list, depth: int = 0):
             return build(decode(item, arrays, depth + 1) for item in tree[tag])
     if "dict" in tree:
         pairs = [(decode(k, arrays, depth + 1), decode(v, arrays, depth + 1)) for k, v in tree["dict"]]
+        if sum(not isinstance(key, str) for key, _ in pairs) > MAX_KEYS:
+            raise ProtocolError(f"a dictionary has more than {MAX_KEYS} keys that are no text")
         return {_key(key): item for key, item in pairs}
     if "array" in tree:
         return arrays[tree["array"]]
@@ -217,6 +221,7 @@ class Answerer:
         self.namespace = namespace
         self.kept: dict[int, object] = {}
         self.hidden: list[tuple[object, str, object]] = []
+        self.closed: list[object] = []
 
     def answer(self, question: dict, arrays: list) -> tuple[dict, list]:
         """One reply: ``{"value": ...}``, or ``{"error": ...}`` when the student's code raised."""
@@ -324,21 +329,49 @@ class Answerer:
             sys.modules["torch"].set_deterministic_debug_mode("warn")
 
     def do_hide(self, names):
-        """Take attributes such as ``torch.nn.LSTM`` away until ``restore``; a name that is not there is no error."""
+        """Take attributes such as ``torch.nn.LSTM`` away until ``restore``; a name that is not there is no error.
+
+        Other names for the same thing, which the notebook may have made before, raise NameError when they are used.
+        """
         for name in names:
             owner_name, _, attribute = name.rpartition(".")
             owner = importlib.import_module(owner_name)
             if attribute in vars(owner):
-                self.hidden.append((owner, attribute, vars(owner)[attribute]))
+                value = vars(owner)[attribute]
+                self.hidden.append((owner, attribute, value))
                 delattr(owner, attribute)
+                if isinstance(value, type) and "forward" in vars(value):
+                    self.hidden.append((value, "forward", vars(value)["forward"]))
+                    value.forward = absent(name)  # type: ignore[attr-defined]
+                elif owner_name == "torch":
+                    self._close_operator(attribute)
+
+    def _close_operator(self, name):
+        """Every way to torch's operator ends at its dispatcher: kept functions, ``torch.ops`` and compiled code too."""
+        torch = sys.modules["torch"]
+        library = torch.library.Library("aten", "IMPL")  # holds as long as it is referred to
+        for overload in getattr(torch.ops.aten, name).overloads():
+            for key in ("CPU", "AutogradCPU"):
+                library.impl(name if overload == "default" else f"{name}.{overload}", absent(f"torch.{name}"), key)
+        self.closed.append(library)
 
     def do_restore(self):
+        self.closed.clear()
         while self.hidden:
             owner, attribute, value = self.hidden.pop()
             setattr(owner, attribute, value)
 
     def do_done(self):
         return None
+
+
+def absent(name: str):
+    """What stands in for a hidden function."""
+
+    def raises(*args, **kwargs):
+        raise NameError(f"{name} is absent while this exercise is examined")
+
+    return raises
 
 
 def flatten(value) -> list:

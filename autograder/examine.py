@@ -24,22 +24,14 @@ from helpers.results import Run, runs_from_folder
 EXAMINED_ASSIGNMENTS = ("speech_commands",)
 """Assignments with a module ``autograder.examinations.<name>`` that lists its ``EXAMINATIONS``."""
 
+_LAYERS = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "RNNBase", "RNNCellBase")
+_OPERATORS = ("lstm", "lstm_cell", "gru", "gru_cell", "rnn_tanh", "rnn_relu", "rnn_tanh_cell", "rnn_relu_cell")
+
 LIBRARY_RECURRENT_LAYERS = [
-    f"{module}.{name}"
-    for module in ("torch.nn", "torch.nn.modules", "torch.nn.modules.rnn")
-    for name in ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "RNNBase", "RNNCellBase")
-] + [
-    f"torch.{name}"
-    for name in (
-        "lstm",
-        "lstm_cell",
-        "gru",
-        "gru_cell",
-        "rnn_tanh",
-        "rnn_relu",
-        "rnn_tanh_cell",
-        "rnn_relu_cell",
-    )
+    *(f"{module}.{name}" for module in ("torch.nn", "torch.nn.modules", "torch.nn.modules.rnn") for name in _LAYERS),
+    # Torch's other LSTM, written for quantization without the operators below.
+    *(f"torch.ao.nn.quantizable.modules.rnn.{name}" for name in ("LSTMCell", "LSTM")),
+    *(f"torch.{name}" for name in _OPERATORS),
 ]
 """What is absent from the candidate where an exercise asks for a cell by hand."""
 

@@ -1,5 +1,6 @@
 """The channel between candidate and examiner: plain data, bounded, and no reply that can hurt the examiner."""
 
+import functools
 import json
 import socket
 import struct
@@ -502,6 +503,14 @@ def test_objects_whose_attributes_raise_are_errors_of_the_code():
         local_candidate({"hostile": Hostile()}).lookup("hostile")
 
 
+def test_dictionaries_with_many_keys_of_one_hash_are_refused():
+    prime = 2**61 - 1  # Python's hash of an integer is its remainder
+    with pytest.raises(ProtocolError, match="keys that are no text"):
+        decode({"dict": [[k * prime, 0] for k in range(100_000)]}, [])
+    assert len(decode({"dict": [[k, 0] for k in range(1000)]}, [])) == 1000
+    assert len(decode({"dict": [[f"weight_{k}", 0] for k in range(100_000)]}, [])) == 100_000
+
+
 def test_library_layers_are_hidden_and_come_back():
     before = nn.LSTM, torch.nn.modules.rnn.GRUCell, torch.lstm_cell
     candidate = local_candidate({"make": lambda: nn.LSTM(2, 3)})
@@ -516,6 +525,63 @@ def test_library_layers_are_hidden_and_come_back():
     assert (nn.LSTM, torch.nn.modules.rnn.GRUCell, torch.lstm_cell) == before
     assert candidate.call("make").kind == "LSTM"
     candidate.restore()  # nothing is hidden now, and that is no error
+
+
+STEP = """
+def step(input, hx: Tuple[Tensor, Tensor], w: Tensor, u: Tensor, a: Optional[Tensor], b: Optional[Tensor]):
+    return torch.lstm_cell(input, [hx[0], hx[1]], w, u, a, b)
+"""
+ALIASES = {
+    "a kept class": nn.LSTMCell,
+    "a subclass": type("Mine", (nn.LSTMCell,), {}),
+    "a whole layer": nn.LSTM,
+    "the one for quantization": torch.ao.nn.quantizable.modules.rnn.LSTMCell,
+    "another kind": nn.GRUCell,
+}
+FUNCTIONS = {
+    "a kept function": torch.lstm_cell,
+    "an operator": torch.ops.aten.lstm_cell,
+    "one overload of it": torch.ops.aten.lstm_cell.default,
+    "compiled code": torch.jit.CompilationUnit(STEP).step,
+}
+
+
+def ways_to_a_step() -> dict[str, Callable[[], Any]]:
+    """Other names under which a notebook may have kept the library's recurrent layers, by what they are."""
+    x, hx = torch.zeros(1, 2), (torch.zeros(1, 3), torch.zeros(1, 3))
+    cell = nn.LSTMCell(2, 3)
+    weights = (cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh)
+    modules = {name: kind(2, 3) for name, kind in ALIASES.items()}
+    ways: dict[str, Callable[[], Any]] = {}
+    for name, module in modules.items():
+        ways[name] = functools.partial(module, x[None] if name == "a whole layer" else x)
+    for name, function in FUNCTIONS.items():
+        ways[name] = functools.partial(function, x, hx, *weights)
+    return ways
+
+
+@pytest.mark.parametrize("gradients", [True, False])
+def test_other_names_of_library_layers_are_of_no_use_while_they_are_hidden(gradients):
+    ways = ways_to_a_step()
+    candidate = local_candidate({})
+
+    def outcomes() -> set[str]:
+        found = set()
+        for name, way in ways.items():
+            try:
+                with torch.set_grad_enabled(gradients):
+                    way()
+            except (NameError, RuntimeError) as error:  # compiled code wraps the error that it meets
+                found.add(name if "absent while this exercise is examined" in str(error) else f"{name}: {error}")
+        return found
+
+    assert outcomes() == set()
+    candidate.hide(LIBRARY_RECURRENT_LAYERS)
+    try:
+        assert outcomes() == {*ways}
+    finally:
+        candidate.restore()
+    assert outcomes() == set()
 
 
 def test_uninitialised_memory_is_not_a_number_once_prepared():
