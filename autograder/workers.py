@@ -15,6 +15,7 @@ import contextlib
 import dataclasses
 import functools
 import logging
+import multiprocessing
 import os
 import pickle
 import platform
@@ -65,6 +66,8 @@ STALL = 300.0
 """Seconds beyond twice a submission's limit in which nothing at all was finished: then what runs is hung."""
 LOOK_AROUND = 5.0
 """Seconds between two looks at the workers."""
+WORKER_NAME = "Dask Worker process (from Nanny)"
+"""What ``distributed`` calls the processes of a local cluster."""
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 Grade = Callable[[Job], Graded]
@@ -150,7 +153,7 @@ def dask_setup(worker: Any) -> None:
 # --- features and rooms -------------------------------------------------------------------------------------
 
 
-def datasets(masters: Iterable[bytes]) -> tuple[str, ...]:
+def datasets(masters: tuple[bytes, ...]) -> tuple[str, ...]:
     """The data sets that these notebooks import, in the order of ``helpers.data``."""
     imported = imports(masters)
     return tuple(name for name in DATASETS if f"helpers.data.{name}" in imported)
@@ -283,11 +286,11 @@ class Workers:
     def __exit__(self, *exc: object) -> None:
         # A second Ctrl-C must not leave anything behind.
         with _undisturbed():
+            if exc[0] is not None:
+                self._kill_local()
             if self._started is not None:
                 with contextlib.suppress(Exception):  # raised where the run waited for it
                     self._started.result()
-            if exc[0] is not None:
-                self._kill_local()
             self._close()
             self._starter.shutdown()
             remove_stale_rooms()
@@ -336,12 +339,17 @@ class Workers:
             self._client = Client(self._cluster, set_as_default=False)
 
     def _kill_local(self) -> None:
-        """End workers that are at work: nobody waits for what they do. Their candidates die with them."""
-        for nanny in self._cluster.workers.values() if self._cluster is not None else ():
-            nanny.auto_restart = False
-            if nanny.pid is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(nanny.pid, signal.SIGKILL)
+        """End our workers, at work or still starting: nobody waits for what they do. Their candidates die with them."""
+        starting = self._started is not None
+        while starting:
+            starting = not self._started.done()
+            for nanny in self._cluster.workers.values() if self._cluster is not None else ():
+                nanny.auto_restart = False
+            for process in multiprocessing.active_children():
+                if process.name == WORKER_NAME:
+                    process.kill()
+            if starting:
+                time.sleep(0.1)
 
     def _close(self) -> None:
         for future in list(self._waiting):
