@@ -266,6 +266,11 @@ class Process:
     def alive(self) -> bool:
         return not select.select([self._pidfd], [], [], 0)[0]
 
+    def interrupt(self) -> None:
+        """What Ctrl-C does: KeyboardInterrupt in the cell that runs."""
+        for kernel in self._family()[:1]:
+            kernel.send_signal(signal.SIGINT)
+
     def kill(self, reason: str = "") -> None:
         """End the candidate and all that it started. The first reason given is kept."""
         self.reason = self.reason or reason
