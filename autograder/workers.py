@@ -153,9 +153,9 @@ def dask_setup(worker: Any) -> None:
 # --- features and rooms -------------------------------------------------------------------------------------
 
 
-def datasets(masters: tuple[bytes, ...]) -> tuple[str, ...]:
+def datasets(masters: Iterable[bytes]) -> tuple[str, ...]:
     """The data sets that these notebooks import, in the order of ``helpers.data``."""
-    imported = imports(masters)
+    imported = imports(tuple(masters))
     return tuple(name for name in DATASETS if f"helpers.data.{name}" in imported)
 
 
