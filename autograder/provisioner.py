@@ -47,7 +47,8 @@ class SandboxProvisioner(KernelProvisionerBase):
         nursery = nursery_for(tuple(self.modules), limits, sandboxed=True, cache=None)
         files = _files(Path(kwargs.get("cwd") or "."))
         self.process = await asyncio.to_thread(Process, nursery, files, limits)
-        self.connection_info = {**self.process.connection, "key": self.process.connection["key"].encode()}
+        connection: Any = self.process.connection
+        self.connection_info = {**connection, "key": connection["key"].encode()}
         return self.connection_info
 
     async def poll(self) -> int | None:
