@@ -6,25 +6,33 @@ import os
 import shutil
 import stat
 import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook
+from small_course import cell_of
 from tiny_course import ASSIGNMENT, POINTS, RIGHT, TEST, WRONG, hand_in, make_course
 from typer.testing import CliRunner
 
 import autograder.environment
+import autograder.grade
+import autograder.workers
+from autograder import execute
 from autograder.cli import app, main
 from autograder.course import Course
 from autograder.environment import environment_differences
-from autograder.execute import Job
+from autograder.execute import Graded, Job
 from autograder.files import PREFIX, SUFFIX, remove_leftovers, write_file
+from autograder.grade import grade_class
 from autograder.notebooks import read_notebook, to_bytes
 from autograder.records import FAILED, PASSED, UNGRADED, ExerciseVerdict, SubmissionVerdict
 from autograder.release import release
 from autograder.runs import MissingInput, PastRun, Run, archive, find_run, past_runs
 from autograder.sandbox import Limits
+from autograder.workers import ungraded
 
 needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 
@@ -343,3 +351,176 @@ def test_environments_are_compared_in_words():
         "torch 2.3 -> 2.4",
     ]
     assert environment_differences(then, then) == []
+
+
+# --- a graded class -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class HereWorkers:
+    """In the place of worker processes: grades in this one, or fails as a worker does that was lost."""
+
+    sandboxed: bool = True
+    failing: bool = False
+    problems: list[str] = dataclasses.field(default_factory=list)
+
+    def __enter__(self) -> "HereWorkers":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def start(self) -> None:
+        pass
+
+    def run(self, jobs: Iterable[Job], renew: object) -> Iterator[tuple[Job, Graded]]:
+        for job in jobs:
+            yield job, ungraded(job, "the worker's process ended") if self.failing else execute.grade(job)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> HereWorkers:
+    """The workers that `grade_class` and the command use in this test."""
+    crew = HereWorkers()
+    monkeypatch.setattr(autograder.grade, "Workers", lambda *args, **options: crew)
+    monkeypatch.setattr(autograder.workers, "Workers", lambda *args, **options: crew)
+    return crew
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A right, a wrong and an unreadable hand-in, graded."""
+    course = make_course(tmp_path_factory.mktemp("graded"))
+    for student, source in (("ada", RIGHT), ("ben", WRONG), ("cleo", RIGHT)):
+        hand_in(course, student, source)
+    hand_in(course, "cleo", RIGHT).write_bytes(b"this is no notebook")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(autograder.grade, "Workers", lambda *args, **options: HereWorkers())
+        grade_class(course, [ASSIGNMENT])
+    return course
+
+
+@pytest.fixture
+def copied(graded: Course, tmp_path: Path) -> Course:
+    shutil.copytree(graded.root, tmp_path / "course")
+    return Course(tmp_path / "course")
+
+
+def change_hidden_test(course: Course) -> None:
+    """Another hidden test, which no answer passes."""
+    path = course.source / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    notebook = read_notebook(path.read_bytes())
+    cell = cell_of(notebook, "lstm_cell_test")
+    cell.source = cell.source.replace(
+        TEST.partition("### BEGIN")[2], " HIDDEN TESTS\nassert False\n### END HIDDEN TESTS"
+    )
+    path.write_bytes(to_bytes(notebook))
+    release(course, ASSIGNMENT)
+
+
+def command(*arguments: str) -> tuple[int, str]:
+    """`coursework` with these arguments in this process: its exit code and what it printed."""
+    result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    return result.exit_code, result.output
+
+
+def contents(course: Course) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(course.root.rglob("*")) if path.is_file()}
+
+
+def score(course: Course, student: str) -> tuple[float | None, bool]:
+    """The automatic mark in the gradebook, and whether a person must look at it."""
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as book:
+        grade = book.find_grade("lstm_cell_test", ASSIGNMENT, ASSIGNMENT, student)
+        return grade.auto_score, grade.needs_manual_grade
+
+
+@needs_bubblewrap
+def test_marks_are_reproduced_and_nothing_is_changed(copied, here):
+    before = contents(copied)
+    code, output = command("grade", "--reproduce", "last", "--course", str(copied.root))
+    assert code == 0, output
+    assert f"ada: {ASSIGNMENT} equal, {POINTS} of {POINTS} points" in output
+    assert "3 equal, 0 different" in output
+    assert "nothing differs" in output
+    assert contents(copied) == before
+
+
+@needs_bubblewrap
+def test_an_old_mark_is_reproduced_after_the_test_and_the_answer_changed(copied, here):
+    [run] = past_runs(copied)
+    change_hidden_test(copied)
+    hand_in(copied, "ada", WRONG)
+    code, output = command("grade", "--course", str(copied.root))
+    assert code == 0, output
+    assert f"ada: lstm_cell {POINTS} -> 0 of {POINTS} (answer changed, hidden test changed, release changed)" in output
+    assert score(copied, "ada") == (0, False)
+    code, output = command("grade", "--reproduce", run.id, "--student", "ada", "--course", str(copied.root))
+    assert code == 0, output
+    assert f"ada: {ASSIGNMENT} equal, {POINTS} of {POINTS} points" in output
+    assert "1 equal, 0 different" in output
+    assert score(copied, "ada") == (0, False)
+
+
+@needs_bubblewrap
+def test_a_mark_that_does_not_come_out_again_is_told(copied, here, tmp_path):
+    [run] = past_runs(copied)
+    records = run.folder / "records.jsonl"
+    lines = [json.loads(line) for line in records.read_text().splitlines()]
+    for record in lines:
+        if record["student"] == "ada":
+            record["marks"]["lstm_cell"] |= {"points": 3.0, "status": "partial"}
+        if record["student"] == "ben":
+            (copied.work / "inputs" / f"{record['notebooks'][ASSIGNMENT]}.gz").unlink()
+    records.write_text("".join(json.dumps(record) + "\n" for record in lines))
+    manifest = run.manifest
+    manifest["packages"] |= {"nbgrader": "0.1"}
+    write_file(run.folder / "manifest.json", json.dumps(manifest).encode())
+    rows = tmp_path / "rows.json"
+    code, output = command("grade", "--reproduce", run.id, "--course", str(copied.root), "--json", str(rows))
+    assert code == 1
+    assert f"ada: {ASSIGNMENT} differs: lstm_cell 3 of 4 (partial), now 4 of 4 (passed)" in output
+    assert f"ben: {ASSIGNMENT} cannot be graded again" in output and "is not there" in output
+    assert "1 equal, 2 different" in output
+    assert "nbgrader 0.1 -> " in output
+    assert {row["student"]: row["equal"] for row in json.loads(rows.read_text())} == {
+        "ada": False,
+        "ben": False,
+        "cleo": True,
+    }
+
+
+@needs_bubblewrap
+def test_reproducing_somebody_who_was_not_there_is_wrong_usage(copied, here, monkeypatch, capsys):
+    arguments = ["grade", "--reproduce", "last", "--student", "zoe", "--course", str(copied.root)]
+    monkeypatch.setattr(sys, "argv", ["coursework", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 2
+    assert "recorded no submission of zoe" in capsys.readouterr().err
+
+
+@needs_bubblewrap
+def test_an_old_mark_never_stands_as_if_new(copied, here):
+    hand_in(copied, "ada", WRONG)
+    here.failing = True
+    report = grade_class(copied, [ASSIGNMENT])
+    assert not report.complete
+    assert report.differences == [f"ada: lstm_cell {POINTS} of {POINTS} -> ungraded (a failure of ours)"]
+    mark, waits = score(copied, "ada")
+    assert mark is None and waits
+    here.failing = False
+    report = grade_class(copied, [ASSIGNMENT])
+    assert report.complete
+    [line] = report.differences
+    assert line.startswith("ada: lstm_cell ungraded -> 1 of 4 (it could not be graded before)")
+    assert score(copied, "ada") == (1, False)
+    assert past_runs(copied)[-1].manifest["counts"]["graded_before"] == 2
+
+
+@needs_bubblewrap
+def test_grading_again_without_a_change_makes_no_difference(copied, here):
+    report = grade_class(copied, [ASSIGNMENT], again=True, students=["ada"])
+    assert report.differences == []
+    [record] = past_runs(copied)[-1].records()
+    assert record["graded"] == "now" and record["differences"] == []
