@@ -1,0 +1,5 @@
+# ---
+# assignment: keras_sequences
+# expect: full
+# why: the reference's answers
+# ---

@@ -1,0 +1,5 @@
+# ---
+# assignment: speech_commands
+# expect: full
+# why: the reference's answers
+# ---
