@@ -44,7 +44,14 @@ from nbformat.v4 import new_notebook, new_output
 from nbgrader.api import BaseCell, Comment, Grade, Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    DeduplicateIds,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
 from nbgrader.utils import determine_grade, parse_utc
 from sqlalchemy import event, select, text
 from sqlalchemy.engine import URL, Engine, make_url
@@ -55,7 +62,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from autograder.course import Course, CourseError
 from autograder.execute import Job
 from autograder.files import make_folder, sync_folder, write_file
-from autograder.notebooks import UnreadableNotebook, exercises, read_notebook
+from autograder.notebooks import UnreadableNotebook, exercises, read_notebook, to_bytes
 from autograder.records import UNGRADED, SubmissionVerdict
 from autograder.release import listening_logger, replace_folder, scratch_folder
 from autograder.sanitize import sanitize
@@ -72,13 +79,6 @@ INDEXES = {
     "submitted_assignment": "student_id",
 }
 """Table → the foreign key that nbgrader looks rows up by, and has no index on."""
-
-# The clean notebooks already hold the verdicts: nbgrader puts in what its gradebook says of the cells and takes the
-# marks. CheckCellMetadata is left out: the metadata are the master's, which passed it when the assignment was entered
-# into the gradebook, and it is slow (it checks its own schema anew for each cell).
-BEFORE = ["nbgrader.preprocessors.DeduplicateIds", "nbgrader.preprocessors.OverwriteKernelspec"]
-BEFORE += ["nbgrader.preprocessors.OverwriteCells"]
-AFTER = ["nbgrader.preprocessors.AssignLatePenalties"]
 
 _OPENERS: tuple[ModuleType, ...] = (
     nbgrader.converters.autograde,
@@ -164,7 +164,7 @@ class _Book(Gradebook):
         if self.engine.dialect.name == "sqlite":
             _begin_immediately(self.engine)
         _make_indexes(self.engine)
-        self.db = scoped_session(sessionmaker(class_=_OneTransaction, bind=self.engine))
+        self.db = scoped_session(sessionmaker(class_=_OneTransaction, bind=self.engine, autoflush=False))
         self._rows: dict[tuple[str, ...], Any] = {}
         self._masters: dict[tuple[str, ...], Any] = {}
 
@@ -201,6 +201,17 @@ class _Book(Gradebook):
         if key not in self._rows:
             self._rows[key] = find()
         return self._rows[key]
+
+    def update_or_create_student(self, student_id: str, **changes: Any) -> Any:
+        self._rows["student", student_id] = super().update_or_create_student(student_id, **changes)
+        return self._rows["student", student_id]
+
+    def update_or_create_submission(self, assignment: str, student: str, **changes: Any) -> Any:
+        self._rows["submission", assignment, student] = super().update_or_create_submission(
+            assignment, student, **changes
+        )
+        self.db.flush()
+        return self._rows["submission", assignment, student]
 
     def find_student(self, student_id: str) -> Any:
         return self._row("student", student_id, find=lambda: super(_Book, self).find_student(student_id))
@@ -398,14 +409,12 @@ class Recorder:
         self._log, self._messages = listening_logger()
         self._folders = CourseDirectory(config=config, log=self._log)
         self._converter = Autograde(coursedir=self._folders, config=config, log=self._log)
-        self._exporter = self._converter.exporter_class(parent=self._converter, config=self._converter.config)
-        self._converter.exporter = self._exporter
-        self._exporter._preprocessors = []
-        self._hold = HoldToVerdict(parent=self._exporter)
-        self._save = SaveVerdicts(parent=self._exporter)
-        for step in [self._hold, *BEFORE, self._save, *AFTER]:
-            self._exporter.register_preprocessor(step)
-        self._exporter.optimistic_validation = True  # the result is checked, and not what each step makes
+        self._hold = HoldToVerdict(parent=self._converter)
+        self._save = SaveVerdicts(parent=self._converter)
+        # Of what nbgrader's autograde does, Execute is done, and CheckCellMetadata was: the metadata are the master's,
+        # which passed it on the way into the gradebook. It is slow (it checks its own schema anew for each cell).
+        before = [kind(parent=self._converter) for kind in (DeduplicateIds, OverwriteKernelspec, OverwriteCells)]
+        self._steps = [self._hold, *before, self._save, AssignLatePenalties(parent=self._converter)]
 
     def record(self, job: Job, verdict: SubmissionVerdict, *, again: bool = False) -> list[str]:
         """Take the marks of one submission; returns what went wrong, at most one line.
@@ -521,8 +530,10 @@ class Recorder:
         for path in converter.notebooks:
             resources = converter.init_single_notebook_resources(path)
             name = resources["nbgrader"]["notebook"]
-            output, _ = self._exporter.from_notebook_node(notebooks[name], resources)
-            write_file(built / f"{name}.ipynb", output.encode())
+            notebook = notebooks[name]
+            for step in self._steps:
+                notebook, resources = step(notebook, resources)
+            write_file(built / f"{name}.ipynb", (nbformat.writes(notebook).rstrip("\n") + "\n").encode())
         converter.set_permissions(job.assignment, job.student)
         converter.run_post_convert_hook()
 
@@ -530,11 +541,12 @@ class Recorder:
         """The notebooks to take marks from.
 
         When nothing at all could be graded there may be none but an older hand-in's: then what was handed in is
-        rebuilt, without outputs, so that texts can be marked by a person.
+        rebuilt and kept, without outputs, so that texts can be marked by a person.
         """
-        if verdict.exercises and all(found.status == UNGRADED for found in verdict.exercises):
-            return {name: _rebuilt(job, name) for name in job.masters}
         folder = graded_folder(self.course) / job.student / job.assignment
+        if verdict.exercises and all(found.status == UNGRADED for found in verdict.exercises):
+            for name in job.masters:
+                write_file(folder / f"{name}.ipynb", to_bytes(_rebuilt(job, name)))
         return {name: nbformat.read(folder / f"{name}.ipynb", as_version=4) for name in job.masters}
 
     def _timestamp(self, job: Job) -> bytes | None:

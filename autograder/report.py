@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.coursedir import CourseDirectory
+from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from autograder.course import Course
 from autograder.feedback import format_points, page_environment, read_verdict
 from autograder.grade import write_file
+from autograder.marks import gradebook_url, has_gradebook, opened_gradebook
 from autograder.notebooks import Exercise, exercises
 from autograder.records import (
     CUT_OFF,
@@ -179,14 +180,21 @@ def gather(course: Course, assignment: str) -> ClassResults:
 
 def recorded_marks(course: Course, assignment: str) -> dict[str, RecordedSubmission]:
     """What nbgrader's gradebook knows of an assignment, by student; empty when there is no gradebook."""
-    url = CourseDirectory(config=course.config()).db_url
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+    if not has_gradebook(gradebook_url(course)):
         return {}
-    with Gradebook(url) as gradebook:
+    with opened_gradebook(course) as gradebook:
         try:
-            submissions = list(gradebook.find_assignment(assignment).submissions)
+            known = gradebook.find_assignment(assignment)
         except MissingEntry:
             return {}
+        # All at once: asked for one by one, a class of thousands takes tens of thousands of queries.
+        submissions = gradebook.db.query(SubmittedAssignment).filter_by(assignment_id=known.id)
+        submissions = submissions.options(
+            joinedload(SubmittedAssignment.student),
+            undefer(SubmittedAssignment.score),
+            undefer(SubmittedAssignment.late_submission_penalty),
+            selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.grades),
+        )
         found: dict[str, RecordedSubmission] = {}
         for submission in submissions:
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
@@ -11,7 +12,7 @@ from small_course import ASSIGNMENT, answered, cell_of, make_course, master_note
 from autograder.course import Course
 from autograder.execute import Graded, Job
 from autograder.grade import store
-from autograder.marks import record
+from autograder.marks import gradebook_url, record
 from autograder.notebooks import read_notebook, to_bytes
 from autograder.records import ExerciseVerdict, PartResult, SubmissionVerdict, status_of
 from autograder.release import release
@@ -47,15 +48,23 @@ def examined(exercise: str, maximum: float, parts: Sequence[PartResult], seconds
     )
 
 
-def record_submission(course: Course, notebook: NotebookNode, verdict: SubmissionVerdict, late: float = 0.0) -> None:
-    """Store a graded notebook and let nbgrader take its marks."""
+def keep(course: Course, notebook: NotebookNode, verdict: SubmissionVerdict, timestamp: str = "") -> Job:
+    """Hand a notebook in and keep it as graded; returns the job whose marks can then be recorded."""
     student = verdict.student
     handed_in = course.submitted / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     handed_in.parent.mkdir(parents=True, exist_ok=True)
     handed_in.write_bytes(to_bytes(notebook))
+    if timestamp:
+        handed_in.with_name("timestamp.txt").write_text(timestamp)
     store(course, Graded(verdict, {ASSIGNMENT: to_bytes(notebook)}))
-    job = Job(student, ASSIGNMENT, {}, {ASSIGNMENT: to_bytes(master_notebook())}, {}, {}, b"", verdict.digest)
-    assert record(course, job, verdict) == []
+    content = {ASSIGNMENT: to_bytes(notebook)}
+    return Job(student, ASSIGNMENT, content, {ASSIGNMENT: to_bytes(master_notebook())}, {}, {}, b"", verdict.digest)
+
+
+def record_submission(course: Course, notebook: NotebookNode, verdict: SubmissionVerdict, late: float = 0.0) -> None:
+    """Store a graded notebook and let nbgrader take its marks."""
+    student = verdict.student
+    assert record(course, keep(course, notebook, verdict), verdict) == []
     if late:
         with gradebook(course) as book:
             book.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student).late_submission_penalty = late
@@ -63,7 +72,38 @@ def record_submission(course: Course, notebook: NotebookNode, verdict: Submissio
 
 
 def gradebook(course: Course) -> Gradebook:
-    return Gradebook(f"sqlite:///{course.root}/gradebook.db")
+    return Gradebook(gradebook_url(course).render_as_string(hide_password=False))
+
+
+def contents(course: Course) -> dict[str, Any]:
+    """All that the gradebook says of students and their marks, by name, so that two gradebooks can be compared."""
+    found: dict[str, Any] = {}
+    with gradebook(course) as book:
+        for student in book.students:
+            found[student.id] = (student.first_name, student.last_name, student.email)
+            for entry in student.submissions:
+                found[student.id, entry.name] = (
+                    entry.timestamp,
+                    entry.extension,
+                    entry.score,
+                    entry.needs_manual_grade,
+                )
+                for notebook in entry.notebooks:
+                    place = (student.id, entry.name, notebook.name)
+                    found[place] = (notebook.late_submission_penalty, notebook.flagged, notebook.score)
+                    for grade in notebook.grades:
+                        marks = (grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade)
+                        found[*place, "grade", grade.name] = marks
+                    for comment in notebook.comments:
+                        found[*place, "comment", comment.name] = (comment.auto_comment, comment.manual_comment)
+    return found
+
+
+def on_gradebook(course: Course, url: str) -> Course:
+    """The course with its gradebook at this address, before anything was entered."""
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
+    return course
 
 
 def mark(course: Course, student: str, cell: str, *, points: float | None = None, comment: str = "") -> None:
