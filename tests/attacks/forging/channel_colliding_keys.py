@@ -54,7 +54,7 @@ def serve(namespace, path):
     with socket.socket(socket.AF_UNIX) as channel:
         channel.connect(path)
         for op in questions(channel):
-            pairs = [[k * (2**61 - 1), 0] for k in range(170_000)]
+            pairs = [[k * (2**61 - 1), 0] for k in range(130_000)]
             channel.sendall(frame({"value": {"dict": pairs}}))
 
 
