@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from tiny_course import ASSIGNMENT, POINTS, RIGHT, WRONG, make_course
 
-import autograder.grade
 from autograder.bank import Answer, Finding, compose, find_answers, parse_answer, summary
 from autograder.cli import main
 from autograder.course import Course, CourseError
@@ -192,7 +191,6 @@ def test_a_bank_with_a_miss_ends_with_one_and_names_it(course, tmp_path, monkeyp
     bank.mkdir()
     write(bank, "right_lstm", f"# %% lstm_cell\n{RIGHT}")
     missed = write(bank, "wrong_lstm", f"# %% lstm_cell\n{WRONG}", expect="full", why="it is not right at all")
-    monkeypatch.setattr(autograder.grade, "prepared_cache", lambda course: tmp_path / "features")
     rows = tmp_path / "rows.json"
     arguments = ["bank", str(bank), "--course", str(course.root), "--workers", "1", "--json", str(rows)]
     monkeypatch.setattr(sys, "argv", ["coursework", *arguments])

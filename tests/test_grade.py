@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +17,9 @@ from autograder.cli import app, main
 from autograder.course import Course
 from autograder.grade import GradeReport, grade_class, make_job, stored_verdict
 from autograder.sandbox import Limits
+from autograder.workers import Waiting, Workers
 
 needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_features(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The exercise needs no samples: their features, seconds to compute, are left out in this process."""
-    folder = tmp_path_factory.mktemp("features")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(autograder.grade, "prepared_cache", lambda course: folder)
-        yield
 
 
 def scores(course: Course) -> dict[str, float]:
@@ -47,7 +38,7 @@ def scores(course: Course) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory, no_features: None) -> tuple[Course, GradeReport]:
+def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, GradeReport]:
     course = make_course(tmp_path_factory.mktemp("graded"))
     for student, source in (("ada", RIGHT), ("ben", WRONG), ("cleo", None)):
         hand_in(course, student, source)
@@ -82,7 +73,7 @@ def test_one_bad_hand_in_does_not_stop_the_others(graded):
 @needs_bubblewrap
 def test_rows_for_programs_have_the_agreed_form(graded):
     _, report = graded
-    rows = json.loads(json.dumps(report.rows()))
+    rows = json.loads(json.dumps(list(report.rows())))
     assert len(rows) == 4
     keys = ["student", "assignment", "exercise", "points", "max", "status", "tamper", "messages"]
     for row in rows:
@@ -105,11 +96,10 @@ def test_a_second_run_takes_what_was_kept(graded, monkeypatch):
     def no_workers(*arguments: Any) -> None:
         raise AssertionError("something is executed again")
 
-    monkeypatch.setattr(autograder.grade, "_pool", no_workers)
-    monkeypatch.setattr(autograder.grade, "Autograde", no_workers)
+    monkeypatch.setattr(Workers, "start", no_workers)
     done: list[str] = []
     report = grade_class(course, [ASSIGNMENT], workers=1, on_done=lambda verdict: done.append(verdict.student))
-    assert report.rows() == first.rows()
+    assert list(report.rows()) == list(first.rows())
     assert sorted(done) == ["ada", "ben", "cleo", "dan"]
 
 
@@ -129,13 +119,13 @@ def test_a_changed_answer_is_graded_again_and_only_that(graded, tmp_path, monkey
     course = Course(shutil.copytree(graded[0].root, tmp_path / "course"))
     before = scores(course)
     hand_in(course, "cleo", RIGHT)
-    run_jobs, run = autograder.grade._run_jobs, []
+    submit, run = Workers._submit, []
 
-    def spy(course: Course, jobs: list, workers: int) -> Any:
-        run.extend(job.student for job in jobs)
-        return run_jobs(course, jobs, workers)
+    def spy(workers: Workers, waiting: Waiting) -> None:
+        run.append(waiting.job.student)
+        submit(workers, waiting)
 
-    monkeypatch.setattr(autograder.grade, "_run_jobs", spy)
+    monkeypatch.setattr(Workers, "_submit", spy)
     assert grade_class(course, [ASSIGNMENT], workers=1).complete
     assert run == ["cleo"]
     assert scores(course) == {**before, "cleo": POINTS}
@@ -201,7 +191,7 @@ def test_the_command_grades_and_writes_rows(graded, monkeypatch, capsys, tmp_pat
     rows = tmp_path / "rows.json"
     code = coursework(monkeypatch, "grade", "--course", str(course.root), "--json", str(rows), "--workers", "1")
     assert code == 0
-    assert json.loads(rows.read_text()) == report.rows()
+    assert json.loads(rows.read_text()) == list(report.rows())
     out = capsys.readouterr().out
     assert "graded 4 submissions" in out
     assert "ada: 4 of 4 points" in out
