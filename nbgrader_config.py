@@ -60,8 +60,14 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # --- where students' text meets people -------------------------------------------------------------
-# Answers and outputs may hold scripts and HTML; formgrader and feedback show them.
+# Answers and outputs may hold scripts and HTML, and formgrader shows them on a page that may do all that the
+# instructor may. Its template does not clean markdown cells whatever `sanitize_html` says: these two parts do.
 c.HTMLExporter.sanitize_html = True
+c.HTMLExporter.preprocessors = ["autograder.shown.Harmless"]
+c.HTMLExporter.filters = {"markdown2html": "autograder.shown.markdown2html"}
+
+# A cell of a CSV file that begins with '=' is a formula to a spreadsheet: names go in as text.
+c.ExportApp.plugin_class = "autograder.export.SafeCsv"
 
 # --- feedback --------------------------------------------------------------------------------------
 # nbgrader's own page quotes hidden tests in tracebacks and shows students' HTML as it is; this one does not.
