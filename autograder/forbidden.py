@@ -7,53 +7,109 @@ the library is no offence: only what the answer itself refers to counts. Aliases
 """
 
 import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from textwrap import dedent
 
-from IPython.core.inputtransformer2 import TransformerManager
+_PROMPT = re.compile(r"^[ \t]*(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
+
+
+@dataclass
+class _Statement:
+    """A top-level statement: the names that it gives a value, forbidden names in it, other names that it uses."""
+
+    bound: list[str]
+    forbidden: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
 
 def forbidden_names(answer: str, other_cells: list[str], forbidden: tuple[str, ...]) -> list[str]:
     """The forbidden names that ``answer`` refers to, directly or through ``other_cells``, sorted."""
     names = {name.rpartition(".")[2] for name in forbidden}
-    statements = [s for cell in other_cells for s in _statements(cell)]
+    tainted = _tainted([_read(tree, names) for cell in other_cells for tree in _statements(cell)])
+    found = set()
+    for statement in (_read(tree, names) for tree in _statements(answer)):
+        found |= statement.forbidden
+        found |= {tainted[name] for name in statement.used if name in tainted}
+    return sorted(found)
+
+
+def _tainted(statements: list[_Statement]) -> dict[str, str]:
+    """Names that statements make of forbidden ones, however many others lie between, and what each stands for."""
+    users: dict[str, list[_Statement]] = {}
+    for statement in statements:
+        for name in statement.used:
+            users.setdefault(name, []).append(statement)
     tainted: dict[str, str] = {}
-    while True:
-        known = dict(tainted)
-        for statement in statements:
-            used = _used(statement, names, tainted)
-            if used:
-                tainted.update(dict.fromkeys(_bound(statement), used[0]))
-        if tainted == known:
-            break
-    return sorted({name for s in _statements(answer) for name in _used(s, names, tainted)})
+    waiting = [(statement, min(statement.forbidden)) for statement in statements if statement.forbidden]
+    while waiting:
+        statement, library = waiting.pop()
+        for name in statement.bound:
+            if name not in tainted:
+                tainted[name] = library
+                waiting += [(user, library) for user in users.get(name, [])]
+    return tainted
 
 
 def _statements(source: str) -> list[ast.stmt]:
+    tree = _parsed(source)
+    if tree is None:
+        # IPython's own way of making Python of a cell takes a minute for some hundred magics.
+        lines = [_as_python(line) for line in _PROMPT.sub("", source).split("\n")]
+        tree = _parsed(dedent("\n".join(lines)))
+    return [] if tree is None else tree.body  # a cell that does not parse does not run either
+
+
+def _as_python(line: str) -> str:
+    """The line, or ``pass`` in its place when it is one for IPython alone."""
+    text, value = line.strip(), line.partition("=")[2].lstrip()
+    if text.startswith(("%", "!", "?")) or text.endswith("?") or value.startswith(("%", "!")):
+        return line[: len(line) - len(line.lstrip())] + "pass"
+    return line
+
+
+def _parsed(source: str) -> ast.Module | None:
     try:
-        return ast.parse(TransformerManager().transform_cell(source)).body
-    except (SyntaxError, ValueError, RecursionError):
-        return []  # a cell that does not parse does not run either
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # MemoryError: nested too deeply for the parser
+        return None
 
 
-def _used(statement: ast.stmt, names: set[str], tainted: dict[str, str]) -> list[str]:
-    """Forbidden names in one statement; a tainted name stands for the library name behind it."""
-    own = set(_bound(statement))
-    found = []
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Attribute) and node.attr in names and _root(node) != "self":
-            found.append(node.attr)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("torch"):
-            found += [alias.name for alias in node.names if alias.name in names]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
-            found += [a.value for a in node.args if isinstance(a, ast.Constant) and a.value in names]
-        elif isinstance(node, ast.Name) and node.id in tainted and node.id not in own:
-            found.append(tainted[node.id])
-    return found
+def _read(tree: ast.stmt, names: set[str]) -> _Statement:
+    statement = _Statement(_bound(tree))
+    own = {*statement.bound, "self"}
+    roots: dict[int, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            if node.attr in names and _root(node, roots) != "self":
+                statement.forbidden.add(node.attr)
+        elif isinstance(node, ast.Name) and node.id not in own:
+            statement.used.add(node.id)
+        else:
+            statement.forbidden.update(_asked_for(node, names))
+    return statement
 
 
-def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+def _asked_for(node: ast.AST, names: set[str]) -> Iterator[str]:
+    """Forbidden names that an import from torch or a call of ``getattr`` spells out."""
+    if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("torch"):
+        yield from (alias.name for alias in node.names if alias.name in names)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
+        texts = (a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
+        yield from (text for text in texts if text in names)
+
+
+def _root(node: ast.Attribute, roots: dict[int, str]) -> str:
+    """The name that a chain of attributes begins with; kept for the whole chain, which may be very long."""
+    chain: list[ast.Attribute] = []
+    inner: ast.expr = node
+    while isinstance(inner, ast.Attribute) and id(inner) not in roots:
+        chain.append(inner)
+        inner = inner.value
+    root = roots.get(id(inner), inner.id if isinstance(inner, ast.Name) else "")
+    roots.update((id(link), root) for link in chain)
+    return root
 
 
 def _bound(statement: ast.stmt) -> list[str]:

@@ -70,12 +70,35 @@ def test_comparing_with_the_library_in_another_cell_is_no_offence():
 
 def test_cells_with_magics_are_read():
     assert found("%matplotlib inline\n!pip list\ncell = nn.GRUCell(2, 3)") == ["GRUCell"]
+    assert found("%%time\nfiles = !ls\nif files:\n    nn.LSTM?\ncell = nn.GRUCell(2, 3)") == ["GRUCell"]
+    assert found(">>> if True:\n...     cell = nn.GRUCell(2, 3)") == ["GRUCell"]
+    assert found("    cell = nn.GRUCell(2, 3)\n    x = 1") == ["GRUCell"]
 
 
-@pytest.mark.parametrize("answer", ["def f(:", "\0", "x = " + "(" * 5000, ""])
+@pytest.mark.parametrize(
+    "answer", ["def f(:", "\0", "x = " + "(" * 5000, "", "-" * 100_000 + "1", "%time\n" + "-" * 100_000 + "1"]
+)
 def test_what_does_not_parse_has_no_names(answer):
     assert found(answer, answer) == []
 
 
 def test_each_name_is_told_once_and_sorted():
     assert found("a = nn.LSTM\nb = nn.GRU\nc = nn.LSTM") == ["GRU", "LSTM"]
+
+
+LONG = {
+    "a long chain of attributes": (("a" + ".LSTM" * 500 + "\n") * 50, ["nn.LSTM"], ["LSTM"]),
+    "names made of one another, the last one first": (
+        "x = n0",
+        [f"n{i} = n{i + 1}" for i in range(5_000)] + ["n5000 = nn.GRU"],
+        ["GRU"],
+    ),
+    "many magics": ("%time 1\n" * 600 + "here = !ls\nx = nn.RNN", [], ["RNN"]),
+    "a long cell with a magic": ("%matplotlib inline\n" + "#" * 100_000 + "\nx = nn.RNN", [], ["RNN"]),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_reading_what_was_made_to_take_long_ends(name):
+    answer, others, names = LONG[name]
+    assert found(answer, *others) == names
