@@ -426,7 +426,7 @@ def compare(case: Case, number: int, root: Path) -> dict[str, Any]:
 
 def grow(case: Case, sizes: tuple[int, int], folder: Path) -> dict[str, Any]:
     """Time per submission and peak memory of `coursework grade` for a small and a large class."""
-    runs = []
+    runs: list[dict[str, Any]] = []
     failures = []
     for number in sizes:
         class_ = hand_ins(case, number)
@@ -492,7 +492,7 @@ def case_lines(name: str, found: dict[str, Any]) -> list[str]:
     lines.append(f"  cell time            {found['cell_s']:8.1f} s {found['cell_s'] / each:8.2f} s per submission")
     lines.append(f"  overhead             {found['overhead']:8.2f}       (wall time / (cell time / {cores()} cores))")
     lines.append(
-        f"  start of the command {found['command_start_s']:8.1f} s (wall time outside of its run, part of the above)"
+        f"  start of the command {found['command_start_s']:8.1f} s (Python and imports, part of its wall time)"
     )
     return lines + profile_lines(found["profile_s"])
 

@@ -9,10 +9,14 @@ def masked_mean(sequences, lengths):
     inside = frames[None, :, None] < tf.cast(lengths, frames.dtype)[:, None, None]
     total = tf.reduce_sum(tf.where(inside, sequences, tf.zeros_like(sequences)), axis=1)
     return total / tf.cast(lengths, sequences.dtype)[:, None]
+
+
 # %% classifier
 def classifier(features, classes, units=16):
     x = keras.Input((None, features))
     h = layers.GRU(units)(x)
     return keras.Model(x, layers.Dense(classes)(h))
+
+
 # %% after classifier
 classifier(4, 2).summary()

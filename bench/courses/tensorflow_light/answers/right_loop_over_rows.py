@@ -9,6 +9,8 @@ def masked_mean(sequences, lengths):
     for row, n in zip(sequences, lengths.numpy()):
         rows.append(tf.reduce_mean(row[:n], axis=0))
     return tf.stack(rows)
+
+
 # %% classifier
 def classifier(features, classes, units=16):
     model = keras.Sequential()
@@ -16,6 +18,8 @@ def classifier(features, classes, units=16):
     model.add(layers.GRU(units))
     model.add(layers.Dense(classes))
     return model
+
+
 # %% tagger
 def tagger(features, classes, units=8):
     model = keras.Sequential()

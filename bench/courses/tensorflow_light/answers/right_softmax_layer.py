@@ -10,6 +10,8 @@ import numpy as np
 def masked_mean(sequences, lengths):
     values = [row[:n].mean(axis=0) for row, n in zip(sequences.numpy(), lengths.numpy())]
     return tf.constant(np.stack(values))
+
+
 # %% tagger
 def tagger(features, classes, units=8):
     inputs = keras.Input(shape=(None, features))

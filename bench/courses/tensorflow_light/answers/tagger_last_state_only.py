@@ -7,6 +7,8 @@
 def masked_mean(sequences, lengths):
     mask = tf.sequence_mask(lengths, sequences.shape[1], dtype=sequences.dtype)
     return tf.reduce_mean(sequences * mask[:, :, None], axis=1)
+
+
 # %% tagger
 def tagger(features, classes, units=8):
     inputs = keras.Input((None, features))

@@ -6,6 +6,8 @@
 # %% standardise
 def standardise(features, eps=1e-6):
     return (features - features.mean(dim=0)) / (features.std(dim=0) + eps)
+
+
 # %% gru_cell
 class GRUCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

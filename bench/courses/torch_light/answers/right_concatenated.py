@@ -18,6 +18,8 @@ class LSTMCell(nn.Module):
         f, i, o = torch.sigmoid(z[:, : 3 * self.hidden_size]).split(self.hidden_size, dim=1)
         new_c = f * c + i * torch.tanh(z[:, 3 * self.hidden_size :])
         return o * torch.tanh(new_c), new_c
+
+
 # %% gru_cell
 class GRUCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

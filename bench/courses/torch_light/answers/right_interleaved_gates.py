@@ -8,6 +8,8 @@ def standardise(features, eps=1e-6):
     flat = features.reshape(-1, features.shape[-1])
     variance, mean = torch.var_mean(flat, dim=0, correction=0)
     return ((flat - mean) / (variance.sqrt() + eps)).reshape(features.shape)
+
+
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):
@@ -26,6 +28,8 @@ class LSTMCell(nn.Module):
         i, f, g, o = pre.unbind(dim=2)
         cy = torch.addcmul(f.sigmoid() * c, i.sigmoid(), g.tanh())
         return o.sigmoid() * torch.tanh(cy), cy
+
+
 # %% gru_cell
 class GRUCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):
@@ -45,6 +49,8 @@ class GRUCell(nn.Module):
         z = torch.sigmoid(self.update_x(input) + self.update_h(hx))
         n = torch.tanh(self.cand_x(input) + self.cand_h(r * hx))
         return (1 - z) * hx + z * n
+
+
 # %% after gru_cell
 cell = GRUCell(2, 3)
 state = None

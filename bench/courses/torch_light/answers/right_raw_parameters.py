@@ -20,5 +20,7 @@ class LSTMCell(nn.Module):
         i, f, o, g = a.chunk(4, dim=-1)
         cy = f.sigmoid() * c + i.sigmoid() * g.tanh()
         return o.sigmoid() * cy.tanh(), cy
+
+
 # %% after lstm_cell
 print(LSTMCell(2, 3)(torch.ones(1, 2)))

@@ -9,6 +9,8 @@ def standardise(features, eps=1e-6):
     centred = features - mu
     sigma = centred.pow(2).mean(dim=[0, 1], keepdim=True).sqrt()
     return centred / (sigma + eps)
+
+
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):
@@ -33,6 +35,8 @@ class LSTMCell(nn.Module):
         o_t = torch.sigmoid(self.W_xo(input) + self.W_ho(h_prev))
         c_t = f_t * c_prev + i_t * torch.tanh(self.W_xc(input) + self.W_hc(h_prev))
         return o_t * torch.tanh(c_t), c_t
+
+
 # %% gru_cell
 class GRUCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -8,6 +8,8 @@ def standardise(features, eps=1e-6):
     """features (batch, time, features) -> the same shape, each feature with mean 0 and standard deviation 1"""
     # YOUR CODE HERE
     raise NotImplementedError("Exercise standardise: not answered yet")
+
+
 # %% lstm_cell
 class LSTMCell(nn.Module):
     """One step of an LSTM."""
@@ -21,6 +23,8 @@ class LSTMCell(nn.Module):
         """input (batch, input_size), hx = (h, c) or None for zeros -> (hy, cy), each (batch, hidden_size)"""
         # YOUR CODE HERE
         raise NotImplementedError("Exercise lstm_cell: not answered yet")
+
+
 # %% gru_cell
 class GRUCell(nn.Module):
     """One step of a GRU."""
