@@ -431,6 +431,8 @@ def _read_array(content: bytes) -> np.ndarray:
         raise ValueError("the header of its weights cannot be read") from error
     if dtype.kind not in "fiub":
         raise ValueError(f"its weights must be numbers, but one array has the type {dtype}")
+    if any(type(n) is not int or n < 0 for n in shape):
+        raise ValueError(f"its weights have the impossible shape {shape}")
     if math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
         raise ValueError("its weights are cut off")
     flat = np.frombuffer(content, dtype=dtype, offset=stream.tell())

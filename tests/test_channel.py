@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 import socket
 import struct
 import threading
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_course import REPOSITORY
 from torch import nn
 
 from autograder.answering import MAX_ARRAYS, MAX_DEPTH, MAX_HEADER, decode, encode, pack, read_npy, unpack
@@ -172,6 +174,15 @@ BAD_ARRAYS = {
     "records": npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", bytes(4)),
     "times": described("<M8[s]", (1,), bytes(8)),
     "text of no length": described("<U0", (3,)),
+    "no texts of two gigabytes each": described("<U500000000", (0,)),
+    "records of gigabytes": described("|V2147483647", (0,)),
+    "complex numbers": described("<c16", (1,), bytes(16)),
+    "lengths that are negative together": described("<f4", (-2, -2), bytes(16)),
+    "a dtype of a thousand billion numbers": npy(
+        "{'descr': ('<f4', (1000000, 1000000)), 'fortran_order': False, 'shape': (1,)}", bytes(8)
+    ),
+    "a header of four gigabytes": b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**32 - 1) + b"{",
+    "a flag that is code": npy("{'descr': '<f4', 'fortran_order': __import__('os').abort(), 'shape': (1,)}", bytes(4)),
     "text that is none": described("<U1", (1,), b"\xff\xff\xff\xff"),
     "an unknown version": described("<f4", (0,)).replace(b"\x01\x00", b"\x09\x00", 1),
     "a header cut off": described("<f4", (1,))[:20],
@@ -236,12 +247,29 @@ def test_promises_take_no_memory():
         for frame in ("a header of four gigabytes", "an array of a terabyte"):
             with pytest.raises(ProtocolError):
                 unpack(reader(BAD_FRAMES[frame]))
-        for blob in ("terabytes promised", "a length beyond any machine, times zero"):
+        for blob in ("terabytes promised", "a length beyond any machine, times zero", "a header of four gigabytes"):
             with pytest.raises(ProtocolError):
                 read_npy(BAD_ARRAYS[blob])
         assert tracemalloc.get_traced_memory()[1] < 2**20
     finally:
         tracemalloc.stop()
+
+
+CODE_RUNNERS = re.compile(
+    r"\b(?:pickle|cPickle|dill|joblib|torch|marshal|shelve)\.loads?\(|allow_pickle=True|weights_only=False"
+    r"|\b(?:load_model|model_from_json|model_from_config|from_config|deserialize_keras_object|unsafe_load)\("
+)
+"""What makes objects of bytes or of a model's configuration by running what these say."""
+
+
+def test_no_model_or_object_is_ever_made_of_what_a_student_handed_in():
+    found = {
+        str(path.relative_to(REPOSITORY)): CODE_RUNNERS.findall(path.read_text())
+        for folder in ("autograder", "helpers")
+        for path in sorted((REPOSITORY / folder).rglob("*.py"))
+    }
+    # A worker unpickles the job that the grading parent packed, and nothing else.
+    assert {name: calls for name, calls in found.items() if calls} == {"autograder/workers.py": ["pickle.loads("]}
 
 
 def nested(depth: int) -> Any:
@@ -338,6 +366,7 @@ CODE = """
 import sys
 import numpy as np
 import torch
+from small_course import REPOSITORY
 from torch import nn
 
 words = ["one", "two"]

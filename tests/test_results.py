@@ -346,6 +346,12 @@ GOOD = {
         GOOD | {"weights_npz_base64": npz(w=npy_with("-" * 9000 + "1"))},
         GOOD | {"weights_npz_base64": npz(w=npy_with("[" * 150 + "]" * 150))},
         GOOD | {"weights_npz_base64": npz(w=npy_with("{'descr':'<f4','fortran_order':False,'shape':(0,10**30)}"))},
+        GOOD
+        | {"weights_npz_base64": npz(w=npy_with("{'descr':'<f4','fortran_order':False,'shape':(True,)}") + bytes(4))},
+        GOOD
+        | {"weights_npz_base64": npz(w=npy_with("{'descr':'<f4','fortran_order':False,'shape':(-2,-2)}") + bytes(16))},
+        GOOD | {"weights_npz_base64": npz(w=npy_with("{'descr':'<f8','fortran_order':False,'shape':(10**6,10**6)}"))},
+        GOOD | {"weights_npz_base64": npz(w=npy_with("__import__('os').abort()"))},
         GOOD | {"weights_npz_base64": damaged_npz(zipfile.ZIP_DEFLATED)},
         GOOD | {"weights_npz_base64": damaged_npz(zipfile.ZIP_BZIP2)},
         GOOD | {"weights_npz_base64": damaged_npz(zipfile.ZIP_LZMA)},
