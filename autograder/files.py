@@ -18,9 +18,10 @@ PREFIX, SUFFIX = ".coursework-", ".part"
 """What the name of every file begins and ends with that is still being written."""
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes, *, sync: bool = True) -> None:
     """Write a file that is there whole or not at all, readable by its owner only.
 
+    Without ``sync`` its name may be lost with the power until ``sync_folder``; what has the name is whole all the same.
     OSError when it cannot be written (a full disk, say); then the old file stands and nothing else is left.
     """
     make_folder(path.parent)
@@ -30,7 +31,8 @@ def write_file(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    sync_folder(path.parent)
+    if sync:
+        sync_folder(path.parent)
 
 
 @contextlib.contextmanager

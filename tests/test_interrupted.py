@@ -34,6 +34,8 @@ KILLS = 20
 GRADED_BEFORE = ["ada", "ben", "eve"]
 """Who was graded, and marked by hand, before the run that is disturbed."""
 GRADE_VALUES = ("auto_score", "manual_score", "extra_credit", "max_score", "needs_manual_grade", "failed_tests")
+LOOK_AROUND = 0.25
+"""Seconds between two looks at what runs below the command."""
 PATIENCE = 120.0
 """Seconds after which a process that should be gone is called left behind."""
 
@@ -118,11 +120,11 @@ class Command:
     def wait(self, seconds: float) -> bool:
         """Whether the command ended within some seconds."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.below()
+        while (left := end - time.monotonic()) > 0:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.02)
+                self.process.wait(min(left, LOOK_AROUND))
                 return True
+            self.below()
         return False
 
     def finish(self) -> None:
@@ -132,6 +134,7 @@ class Command:
         assert self.process.returncode == 0, log[-3000:]
 
     def kill(self) -> None:
+        self.below()
         self.process.kill()
         self.process.wait()
 
@@ -143,11 +146,15 @@ class Command:
         self.process.wait()
 
     def kill_worker(self, rng: random.Random) -> None:
-        """The end of one process below the command."""
-        below = self.below()
-        if below:
+        """The end of one worker, if there are any yet. What runs below it ends with it."""
+        workers = []
+        for process in self.below():
             with contextlib.suppress(psutil.NoSuchProcess):
-                rng.choice(below).kill()
+                if "multiprocessing.spawn" in " ".join(process.cmdline()):
+                    workers.append(process)
+        if workers:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                rng.choice(workers).kill()
 
     def left_behind(self) -> list[psutil.Process]:
         """What still runs of all that was seen below the command, after some patience."""
@@ -292,6 +299,8 @@ def test_a_class_graded_with_twenty_kills_is_graded_as_if_undisturbed(prepared, 
         if planned and disturb(command, way, moment, rng):
             planned.pop()
             ended = False
+            if rng.random() < 0.5 or not planned:  # the next one begins at once, or when all is quiet
+                command.left_behind()
         else:
             command.finish()
             ended = True

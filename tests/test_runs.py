@@ -140,10 +140,10 @@ def test_only_the_owner_can_read_keys_and_hidden_tests(course):
 
 def test_an_input_is_kept_once_and_damage_is_seen(course):
     kept = archive(course)
-    name = kept.put(b"content" * 100)
+    name = kept.put({"a": b"content" * 100, "b": b"content" * 100})["b"]
     [path] = kept.folder.iterdir()
     written = path.stat().st_mtime_ns
-    assert kept.put(b"content" * 100) == name
+    assert kept.put({"c": b"content" * 100}) == {"c": name}
     assert path.stat().st_mtime_ns == written
     assert kept.get(name) == b"content" * 100
     path.write_bytes(path.read_bytes()[:-4])
@@ -189,7 +189,7 @@ def test_a_run_that_is_at_work_is_left_alone(course):
 
 def test_half_written_files_and_folders_of_killed_runs_go(course):
     run = begin(course)
-    archive(course).put(b"content")
+    archive(course).put({"n": b"content"})
     for folder in (run.folder, archive(course).folder):
         (folder / f"{PREFIX}x{SUFFIX}").touch()
     (run.folder.parent / "20200101T000000Z-abcdef").mkdir()
