@@ -19,9 +19,9 @@ release. What cannot be placed is copied to .coursework/unplaced/ and listed the
 without a word.
 """
 
+import hashlib
 import io
 import itertools
-import os
 import re
 import shutil
 import stat
@@ -62,10 +62,14 @@ MAX_WEIGHTS_BYTES = 16 * 1024 * 1024
 """A file of weights below results/; the same bound that `helpers.results` keeps when it writes them."""
 MAX_DEPTH = 2
 """Zips inside zips: a hand-in may hold one more, not a chain of them."""
+MAX_FOLDERS = 20
+"""Folders inside folders."""
 ALIKE = 0.3
 """Share of an assignment's answer cells that must be recognised when neither stamp nor name tells it."""
 
-_ZIP_ERRORS = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error)
+_ZIP_ERRORS = (zipfile.BadZipFile, OSError, ValueError, OverflowError, NotImplementedError, EOFError, struct.error)
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
+"""How files may be packed. LZMA is not among them: a few bytes make its unpacking take gigabytes of memory."""
 _END_OF_ZIP = b"PK\x05\x06"
 _END_BYTES = 22
 _ZIP64_LOCATOR = b"PK\x06\x07"
@@ -78,6 +82,7 @@ _TEXT_SUFFIXES = {".py", ".txt", ".md", ".csv", ".json", ".yaml", ".yml", ".toml
 _RESULT_SUFFIXES = {".json", ".npz"}
 _JUNK = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _OURS = "timestamp.txt"
+_NOTEBOOK, _ZIP = ".ipynb", ".zip"
 _MAX_ID = 64
 
 
@@ -116,10 +121,11 @@ class CollectReport:
             for item in self.placed
         ]
         unplaced = [f"not placed: {item.path}: {item.reason}" for item in self.unplaced]
+        lines = [_clean(line) for line in (*placed, *self.notes, *unplaced)]
         end = f"{len(self.placed)} placed, {len(self.unplaced)} not placed"
         if self.unplaced:
             end += "; what was not placed lies in .coursework/unplaced, with a list"
-        return [*placed, *self.notes, *unplaced, end]
+        return [*lines, end]
 
     def as_dict(self) -> dict[str, Any]:
         """The report for programs."""
@@ -230,7 +236,7 @@ def _place_hand_in(
     if hand_in.refused is not None:
         _set_aside(course, hand_in.origin, hand_in.refused, hand_in.raw, report)
         return
-    notebooks = [file for file in hand_in.files if file.path.suffix.lower() == ".ipynb"]
+    notebooks = [file for file in hand_in.files if file.path.suffix.lower() == _NOTEBOOK]
     identifier = student or student_id(hand_in.name or "")
     problem = _whose(hand_in, identifier, names, student, notebooks)
     if problem is not None:
@@ -283,9 +289,11 @@ def _hand_ins(paths: list[Path], known: list[_Known], bulk: bool) -> Iterator[Ha
 def _from_folder(folder: Path, known: list[_Known]) -> Iterator[HandIn]:
     """A hand-in folder: one student per file or sub-folder."""
     for path in sorted(folder.iterdir()):
-        if path.name in _JUNK or path.name.startswith("."):
+        if path.name in _JUNK or path.name.startswith("._"):
             continue
-        if path.is_symlink():
+        if path.name.startswith("."):
+            yield HandIn(str(path), None, refused="it is hidden: its name begins with a dot")
+        elif path.is_symlink():
             yield HandIn(str(path), None, refused="it is a link; links are not followed")
         elif path.is_dir():
             yield _read_into(HandIn(str(path), path.name), _files_below(path))
@@ -295,33 +303,49 @@ def _from_folder(folder: Path, known: list[_Known]) -> Iterator[HandIn]:
 
 def _from_file(path: Path, known: list[_Known]) -> HandIn:
     hand_in = HandIn(str(path), _name_of_file(path.stem, known), is_one_file=True)
-    return _read_into(hand_in, [(PurePosixPath(path.name), path)])
+    _read_into(hand_in, [(PurePosixPath(path.name), path)])
+    if hand_in.refused is not None:
+        hand_in.raw = _raw(path)
+    return hand_in
+
+
+def _raw(path: Path) -> bytes | None:
+    """A file that was refused, to be set aside; what is very large or cannot be read stays where it is."""
+    try:
+        return path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else None
+    except OSError:  # that is why it was refused
+        return None
 
 
 def _from_bulk_zip(path: Path, known: list[_Known]) -> Iterator[HandIn]:
     """The learning platform's zip: what stands at its top level is a hand-in each."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members: dict[str, list[zipfile.ZipInfo]] = {}
-            for member in _members(archive, None):
-                members.setdefault(_member_path(member).parts[0], []).append(member)
-            for top, inside in sorted(members.items()):
+            entries: dict[str, list[zipfile.ZipInfo]] = {}
+            for entry in archive.infolist():
+                top = next(iter(PurePosixPath(entry.filename.replace("\\", "/")).parts), "")
+                if top and top not in _JUNK:
+                    entries.setdefault(top, []).append(entry)
+            for top, inside in sorted(entries.items()):
                 yield _bulk_hand_in(path, archive, top, inside, known)
-    except (Refused, *_ZIP_ERRORS) as error:
+    except _ZIP_ERRORS as error:
         yield HandIn(str(path), None, refused=f"the zip cannot be read: {_one_line(error)}")
 
 
 def _bulk_hand_in(
-    path: Path, archive: zipfile.ZipFile, top: str, members: list[zipfile.ZipInfo], known: list[_Known]
+    path: Path, archive: zipfile.ZipFile, top: str, entries: list[zipfile.ZipInfo], known: list[_Known]
 ) -> HandIn:
-    single = len(members) == 1 and len(_member_path(members[0]).parts) == 1
+    single = len(entries) == 1 and not entries[0].is_dir() and len(PurePosixPath(entries[0].filename).parts) == 1
     name = _name_of_file(PurePosixPath(top).stem, known) if single else top
     hand_in = HandIn(f"{path}/{top}", name, is_one_file=single)
     saved = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     try:
         budget = _Budget()
-        for member in _bounded(members):
+        for member in _members(entries):
+            _refuse_bomb(member)
             relative = PurePosixPath(*_member_path(member).parts[0 if single else 1 :])
+            if _is_left_out(hand_in, relative, member.file_size):
+                continue
             data = _read_member(archive, member, budget)
             _add(hand_in, relative, data, _member_time(member, saved), budget, depth=0)
         _check_paths(hand_in)
@@ -331,18 +355,21 @@ def _bulk_hand_in(
     return hand_in
 
 
-def _files_below(folder: Path) -> list[tuple[PurePosixPath, Path]]:
-    """Every file below a folder with its relative path, sorted; links are listed, not followed."""
-    found = []
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _JUNK)
-        for name in sorted(files):
-            path = Path(parent, name)
-            found.append((PurePosixPath(path.relative_to(folder).as_posix()), path))
-    return found
+def _files_below(folder: Path, depth: int = 0) -> Iterator[tuple[PurePosixPath, Path]]:
+    """Every file below a folder with its relative path, sorted; links are listed, not followed.
+
+    OSError for a folder that cannot be read, Refused for one that lies too deep.
+    """
+    if depth > MAX_FOLDERS:
+        raise Refused(f"it holds folders inside folders, more than {MAX_FOLDERS} deep")
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or not path.is_dir():
+            yield PurePosixPath(path.name), path
+        elif path.name not in _JUNK:
+            yield from ((path.name / relative, found) for relative, found in _files_below(path, depth + 1))
 
 
-def _read_into(hand_in: HandIn, files: list[tuple[PurePosixPath, Path]]) -> HandIn:
+def _read_into(hand_in: HandIn, files: Iterable[tuple[PurePosixPath, Path]]) -> HandIn:
     """Read the files of a hand-in; one that breaks a limit is refused as a whole."""
     budget = _Budget()
     try:
@@ -351,23 +378,26 @@ def _read_into(hand_in: HandIn, files: list[tuple[PurePosixPath, Path]]) -> Hand
                 hand_in.notes.append(f"{relative} was left out: it is a link or no ordinary file")
                 continue
             status = path.stat()
-            if status.st_size > MAX_HAND_IN_BYTES:
-                raise Refused(f"{relative} has {_mb(status.st_size)}; at most {_mb(MAX_HAND_IN_BYTES)} are read")
+            limit = MAX_HAND_IN_BYTES if relative.suffix.lower() == _ZIP else MAX_FILE_BYTES
+            if _is_left_out(hand_in, relative, status.st_size):
+                continue
+            if status.st_size > limit:
+                raise Refused(f"{relative} has {_mb(status.st_size)}; at most {_mb(limit)} are read")
             modified = datetime.fromtimestamp(status.st_mtime, UTC)
             _add(hand_in, relative, path.read_bytes(), modified, budget, depth=0)
         _check_paths(hand_in)
     except (Refused, *_ZIP_ERRORS) as error:
         hand_in.files.clear()
         hand_in.refused = _one_line(error)
-        hand_in.raw = _raw(files)
     return hand_in
 
 
-def _raw(files: list[tuple[PurePosixPath, Path]]) -> bytes | None:
-    """The file that was refused, to be set aside; folders and very large files stay where they are."""
-    if len(files) == 1 and files[0][1].stat().st_size <= MAX_HAND_IN_BYTES:
-        return files[0][1].read_bytes()
-    return None
+def _is_left_out(hand_in: HandIn, path: PurePosixPath, size: int) -> bool:
+    """Whether a file is too large to be read but not needed, such as data; then it is noted."""
+    if size <= MAX_FILE_BYTES or path.suffix.lower() in (_ZIP, _NOTEBOOK):
+        return False
+    hand_in.notes.append(f"{path} was left out: it has {_mb(size)}; at most {_mb(MAX_FILE_BYTES)} are read")
+    return True
 
 
 @dataclass
@@ -392,17 +422,20 @@ def _add(hand_in: HandIn, path: PurePosixPath, data: bytes, modified: datetime, 
         hand_in.notes.append(f"{path} was left out: it is a copy or file of a program's own")
         return
     budget.take(len(data))
-    if path.suffix.lower() != ".zip":
+    if path.suffix.lower() != _ZIP:
         hand_in.files.append(HandedFile(path, data, modified))
         return
     if depth >= MAX_DEPTH:
         raise Refused("it holds a zip in a zip in a zip: unpack it first")
     with _open_zip(data, path) as archive:
-        members = _members(archive, MAX_FILES)
+        members = _members(archive.infolist())
         folder = path.parent if depth == 0 and hand_in.is_one_file else _folder_of_zip(path, members)
         for member in members:
-            content = _read_member(archive, member, budget)
+            _refuse_bomb(member)
             inner = folder / _member_path(member)
+            if _is_left_out(hand_in, inner, member.file_size):
+                continue
+            content = _read_member(archive, member, budget)
             _add(hand_in, inner, content, _member_time(member, modified), budget, depth + 1)
 
 
@@ -436,19 +469,21 @@ def _open_zip(data: bytes, path: PurePosixPath) -> zipfile.ZipFile:
         for end in ends
         if end >= 0 and tail[end : end + 4] == _END_OF_ZIP
     ]
-    if any(size > _MAX_CONTENTS_BYTES for size in sizes) or _ZIP64_LOCATOR in tail:
+    if any(size > _MAX_CONTENTS_BYTES for size in sizes):
         raise Refused(f"it holds more than {MAX_FILES} files")
+    if _ZIP64_LOCATOR in tail:
+        raise Refused("it is a zip of the kind for huge archives: make an ordinary zip of it")
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except _ZIP_ERRORS as error:
         raise Refused(f"{path.name} is no zip, or a damaged one") from error
 
 
-def _members(archive: zipfile.ZipFile, limit: int | None) -> list[zipfile.ZipInfo]:
-    """The files of a zip, after every name and kind has been looked at; one bad entry refuses the zip."""
-    entries = [entry for entry in archive.infolist() if entry.filename != "./"]
-    if limit is not None and len(entries) > limit:
-        raise Refused(f"it holds more than {limit} files")
+def _members(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """The files of a hand-in's zip, after every name and kind has been looked at; one bad entry refuses all."""
+    entries = [entry for entry in entries if entry.filename != "./"]
+    if len(entries) > MAX_FILES:
+        raise Refused(f"it holds more than {MAX_FILES} files")
     for entry in entries:
         _member_path(entry)
         kind = stat.S_IFMT(entry.external_attr >> 16)
@@ -456,13 +491,9 @@ def _members(archive: zipfile.ZipFile, limit: int | None) -> list[zipfile.ZipInf
             raise Refused(f"it holds a link or special file, {_shown(entry.filename)}")
         if entry.flag_bits & 0x1:
             raise Refused("it is protected by a password")
+        if entry.compress_type not in _PACKINGS:
+            raise Refused("it is packed in an unusual way: make an ordinary zip of it")
     return [entry for entry in entries if not entry.is_dir()]
-
-
-def _bounded(members: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    if len(members) > MAX_FILES:
-        raise Refused(f"it holds more than {MAX_FILES} files")
-    return members
 
 
 def _member_path(entry: zipfile.ZipInfo) -> PurePosixPath:
@@ -478,18 +509,21 @@ def _member_path(entry: zipfile.ZipInfo) -> PurePosixPath:
     return path
 
 
-def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budget) -> bytes:
-    """The content of an entry. What its header says of its size is checked, not believed."""
+def _refuse_bomb(entry: zipfile.ZipInfo) -> None:
     large = entry.file_size > _RATIO_FROM_BYTES
     if large and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
         raise Refused(f"{_shown(entry.filename)} unpacks to {_mb(entry.file_size)}: this looks like a zip bomb")
+
+
+def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budget) -> bytes:
+    """The content of an entry. What its header says of its size is checked, not believed."""
     limit = min(MAX_FILE_BYTES, budget.size)
     if entry.file_size > limit:
         raise Refused(f"{_shown(entry.filename)} has {_mb(entry.file_size)}; at most {_mb(MAX_FILE_BYTES)} are read")
     try:
         with archive.open(entry) as file:
             data = file.read(limit + 1)
-    except Exception as error:  # zlib.error, lzma.LZMAError: each packing has its own
+    except Exception as error:  # zlib.error, OSError: each packing has its own
         raise Refused(f"{_shown(entry.filename)} cannot be unpacked: {_one_line(error)}") from error
     if len(data) > limit:
         raise Refused(f"{_shown(entry.filename)} is larger than its zip says")
@@ -642,15 +676,19 @@ def _files_of(
     A file below the folder of another notebook further down belongs to that one.
     """
     folders = {other.path.parent for other in notebooks}
-    kept = {}
+    kept: dict[PurePosixPath, bytes] = {}
+    taken: set[str] = set()  # not all file systems tell 'A' from 'a'
     for file in hand_in.files:
         owners = [folder for folder in folders if folder == PurePosixPath(".") or folder in file.path.parents]
         if file in notebooks or max(owners, key=lambda f: len(f.parts), default=None) != notebook.path.parent:
             continue
         relative = file.path.relative_to(notebook.path.parent)
         reason = _why_not_kept(relative, len(file.data))
+        if reason is None and str(relative).casefold() in taken:
+            reason = "another file has the same name but for small and capital letters"
         if reason is None:
             kept[relative] = file.data
+            taken.add(str(relative).casefold())
         else:
             report.notes.append(f"{_inside(hand_in, file)} was left out: {reason}")
     return kept
@@ -658,8 +696,14 @@ def _files_of(
 
 def _why_not_kept(path: PurePosixPath, size: int) -> str | None:
     suffix = path.suffix.lower()
-    if str(path) == _OURS or path.name.startswith("."):
+    if path.parts[0].casefold() == _OURS or any(part.startswith(".") for part in path.parts):
         return "its name is reserved"
+    if not str(path).isprintable():
+        return "its name cannot be written in UTF-8, or not be printed"
+    if any(folder.suffix.lower() in {_NOTEBOOK, *_RESULT_SUFFIXES, *_TEXT_SUFFIXES} for folder in path.parents):
+        return "it lies in a folder that is named like a file"
+    if len(path.parts) > MAX_FOLDERS:
+        return f"it lies in folders inside folders, more than {MAX_FOLDERS} deep"
     if path.parts[0] == "results" and suffix in _RESULT_SUFFIXES:
         return None if size <= MAX_WEIGHTS_BYTES else f"it has {_mb(size)}; at most {_mb(MAX_WEIGHTS_BYTES)}"
     if suffix not in _TEXT_SUFFIXES:
@@ -700,7 +744,9 @@ def _set_aside(course: Course, path: str, reason: str, data: bytes | None, repor
         return
     folder = course.work / "unplaced"
     folder.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^A-Za-z0-9@._-]+", "_", path).strip("._-")[-120:] or "unnamed"
+    # The beginning is made from the whole path: no hand-in takes the place of another one here.
+    start = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    name = f"{start}-{re.sub(r'[^A-Za-z0-9@._-]+', '_', path).strip('._-')[-120:]}"
     with scratch_folder(course) as scratch:
         (scratch / name).write_bytes(data)
         (scratch / name).rename(folder / name)
@@ -728,7 +774,8 @@ def _shown(name: str) -> str:
 
 
 def _clean(text: str) -> str:
-    return " ".join(text.split())
+    """One line for terminals and tables, also where the name of a file holds what cannot be printed."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def _one_line(error: BaseException) -> str:

@@ -1,11 +1,14 @@
 """Who handed in what: everything is placed or listed, and a zip cannot reach beyond its own hand-in."""
 
+import copy
 import io
 import json
 import os
+import re
 import stat
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from small_course import ASSIGNMENT, answered, make_course, master_notebook
@@ -333,6 +336,112 @@ def test_links_in_a_folder_are_not_followed(course, inbox, stamped, tmp_path):
     assert "link" in reasons(report)[0]
 
 
+def test_what_cannot_be_read_in_a_folder_is_listed_and_the_others_are_placed(course, inbox, stamped, tmp_path):
+    write(inbox / "s1.ipynb", stamped)
+    write(inbox / ".s2.ipynb", stamped)
+    write(inbox / "._s1.ipynb", b"a Mac's own")
+    os.mkfifo(inbox / "s3.ipynb")
+    write(inbox / "s4" / "/".join("d" * 30) / NAME, stamped)
+    write(inbox / "s5" / NAME, stamped)
+    (inbox / "s5" / "results").symlink_to(tmp_path)
+    report = collect(course, [inbox])
+    assert who(report) == [("s1", ASSIGNMENT), ("s5", ASSIGNMENT)]
+    listed = {Path(unplaced.path).name: unplaced.reason for unplaced in report.unplaced}
+    assert set(listed) == {".s2.ipynb", "s3.ipynb", "s4"}
+    assert "hidden" in listed[".s2.ipynb"] and "20 deep" in listed["s4"]
+    assert any("results was left out: it is a link" in note for note in report.notes)
+
+
+def test_a_very_large_notebook_is_not_read(course, inbox, stamped, monkeypatch):
+    """200 MB that are not on the disk: whoever read them would need the memory for them."""
+    write(inbox / "s1.ipynb", stamped)
+    with write(inbox / "s2.ipynb", b"{").open("r+b") as file:
+        file.truncate(200 * 2**20)
+    monkeypatch.setattr(Path, "read_bytes", refuse_large(Path.read_bytes))
+    report = collect(course, [inbox])
+    assert who(report) == [("s1", ASSIGNMENT)]
+    assert reasons(report) == ["s2.ipynb has 200 MB; at most 50 MB are read"]
+
+
+def refuse_large(read_bytes):
+    def read(path):
+        assert path.stat().st_size < 2**20, f"{path} is read"
+        return read_bytes(path)
+
+    return read
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_large_data_beside_a_notebook_is_left_out(course, inbox, stamped, monkeypatch, zipped):
+    monkeypatch.setattr(collecting, "MAX_FILE_BYTES", len(stamped))
+    data = os.urandom(2 * len(stamped))
+    if zipped:
+        write(inbox / "s1.zip", make_zip({NAME: stamped, "clips.wav": data}))
+    else:
+        write(inbox / "s1" / NAME, stamped)
+        write(inbox / "s1" / "clips.wav", data)
+    report = collect(course, [inbox])
+    assert who(report) == [("s1", ASSIGNMENT)]
+    assert any("clips.wav was left out: it has" in note for note in report.notes)
+
+
+def test_names_that_cannot_be_printed_are_told_all_the_same(course, inbox, stamped):
+    for name in (NAME.encode(), b"\xff.py", b"a\nb.py", b"fine.py"):
+        write(inbox / "s1\x1b[2J" / os.fsdecode(name), stamped)
+    write(inbox / os.fsdecode(b"\xff\xfe.zip"), b"PK")
+    report = collect(course, [inbox])
+    assert who(report) == [("s1_2J", ASSIGNMENT)]
+    assert all(line.isprintable() for line in report.lines())
+    handed_in = course.submitted / "s1_2J" / ASSIGNMENT
+    assert sorted(path.name for path in handed_in.iterdir()) == sorted([NAME, "fine.py", "timestamp.txt"])
+
+
+TAKEN = {
+    "the notebook": ("other.ipynb", f"{NAME}/x.py"),
+    "our own file": (NAME, "timestamp.txt/x.py"),
+    "our own file in capitals": (NAME, "Timestamp.txt"),
+    "a run": (NAME, "results/training/GRU-seed0-123456.json/x.json"),
+    "a hidden file": (NAME, ".ipython/profile_default/startup/x.py"),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_name_that_takes_anothers_place_is_left_out(course, inbox, stamped, name):
+    notebook, other = TAKEN[name]
+    report = collect(course, [write(inbox / "s1.zip", make_zip({notebook: stamped, other: b"1"}))])
+    assert who(report) == [("s1", ASSIGNMENT)]
+    assert any(f"{other} was left out" in note for note in report.notes)
+    handed_in = course.submitted / "s1" / ASSIGNMENT
+    assert sorted(path.name for path in handed_in.rglob("*")) == sorted([NAME, "timestamp.txt"])
+
+
+def test_of_two_names_that_differ_by_capitals_one_is_left_out(course, inbox, stamped):
+    files = {NAME: stamped, "Notes.txt": b"first", "notes.txt": b"second"}
+    report = collect(course, [write(inbox / "s1.zip", make_zip(files))])
+    assert any("notes.txt was left out: another file has the same name" in note for note in report.notes)
+
+
+def test_no_refused_hand_in_takes_the_place_of_another(course, inbox):
+    for name in ("a b.ipynb", "a_b.ipynb", "a-b.zip"):
+        write(inbox / name, name.encode())
+    collect(course, [inbox])
+    kept = [path for path in (course.work / "unplaced").iterdir() if path.name != "LIST.tsv"]
+    assert sorted(path.read_bytes() for path in kept) == [b"a b.ipynb", b"a-b.zip", b"a_b.ipynb"]
+
+
+def test_one_bad_hand_in_of_a_bulk_download_leaves_the_others_alone(course, inbox, stamped):
+    files = {
+        f"s1/{NAME}": stamped,
+        f"s2/{'x' * 300}.ipynb": stamped,
+        "s3/../../x.py": b"1",
+        link_entry("s4/results"): b"/etc",
+        "__MACOSX/._s1": b"1",
+    }
+    report = collect(course, [write(inbox / "all.zip", make_zip(files))], bulk=True)
+    assert who(report) == [("s1", ASSIGNMENT)]
+    assert [Path(unplaced.path).name for unplaced in report.unplaced] == ["s2", "s3", "s4"]
+
+
 # --- hostile zips
 
 
@@ -358,6 +467,30 @@ def many_empty_entries(_):
     return buffer.getvalue()
 
 
+def packed(method):
+    def make(stamped):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", method) as archive:
+            archive.writestr(NAME, stamped)
+        return buffer.getvalue()
+
+    return make
+
+
+def overlapping(stamped):
+    """Thousand entries of 1 MB each that all lie in the same bytes: 1 GB out of a few kilobytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(NAME, stamped)
+        archive.writestr("a.txt", bytes(2**20))
+        for number in range(1000):
+            entry = copy.copy(archive.getinfo("a.txt"))
+            entry.filename = f"{number}.txt"
+            archive.filelist.append(entry)
+        archive._didModify = True
+    return buffer.getvalue()
+
+
 def nested(depth, stamped):
     data = make_zip({NAME: stamped})
     for _ in range(depth):
@@ -365,6 +498,7 @@ def nested(depth, stamped):
     return data
 
 
+ZIP64 = b"PK\x06\x07" + bytes(16)
 HOSTILE = {
     "a name with ..": (lambda s: make_zip({NAME: s, "../../x.py": b"1"}), "leads out"),
     "a name with .. and backslashes": (lambda s: make_zip({NAME: s, "..\\..\\x.py": b"1"}), "leads out"),
@@ -375,6 +509,9 @@ HOSTILE = {
     "a very long name": (lambda s: make_zip({NAME: s, "x" * 300: b"1"}), "too long"),
     "a bomb": (lambda s: make_zip({NAME: s, "zeros.txt": bytes(30 * 2**20)}), "zip bomb"),
     "too many files": (many_empty_entries, "more than"),
+    "entries that share their bytes": (overlapping, "cannot be unpacked|unpacked, it has more than"),
+    "a packing that takes much memory": (packed(zipfile.ZIP_LZMA), "unusual"),
+    "a table of contents for huge archives": (lambda s: make_zip({NAME: s})[:-22] + ZIP64 + make_zip({})[-22:], "huge"),
     "zips in zips in zips": (lambda s: nested(3, s), "zip in a zip"),
     "a size that is a lie": (lying_about_size, "cannot be unpacked"),
     "a file where a folder is": (lambda s: make_zip({NAME: s, "a": b"1", "a/b": b"1"}), "two things"),
@@ -391,7 +528,7 @@ def test_a_hostile_zip_is_refused_with_a_reason_and_the_others_are_placed(course
     before = {path for path in course.root.parent.rglob("*") if course.work not in path.parents}
     report = collect(course, [inbox])
     assert who(report) == [("s1", ASSIGNMENT)]
-    assert reason in reasons(report)[0]
+    assert re.search(reason, reasons(report)[0])
     assert "\n" not in reasons(report)[0]
     after = {path for path in course.root.parent.rglob("*") if course.work not in path.parents}
     assert {path.relative_to(course.root).parts[0] for path in after - before} <= {"submitted", ".coursework"}
