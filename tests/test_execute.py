@@ -335,7 +335,13 @@ def with_plain_asserts(hidden: str) -> NotebookNode:
 
 
 @pytest.mark.parametrize(
-    ("hidden", "earned"), [("assert double(4) == 8", 4.0), ("assert double(4) == 9", 0.0), ("1.5", 1.5)]
+    ("hidden", "earned"),
+    [
+        ("assert double(4) == 8", 4.0),
+        ("assert double(4) == 9", 0.0),
+        ("1.5", 1.5),
+        ("import warnings; warnings.warn('old'); assert double(4) == 8", 4.0),
+    ],
 )
 def test_plain_asserts_run_in_the_candidate_and_are_said_not_to_be_tamper_proof(notebook, released, hidden, earned):
     graded = grade(job(notebook, released, master=with_plain_asserts(hidden)))
