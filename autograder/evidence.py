@@ -10,7 +10,7 @@ single environment variables, files such as ``model.pth``, ``plt.rcParams``, dow
 import ast
 import operator
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from textwrap import dedent
 
@@ -47,7 +47,7 @@ _NAMES = {
     "walks stack frames": "sys._getframe sys._current_frames inspect.currentframe inspect.stack inspect.trace"
     " inspect.getouterframes inspect.getinnerframes traceback.walk_stack",
     "searches memory for objects": "gc.get_objects gc.get_referrers gc.get_referents tracemalloc.take_snapshot",
-    "reaches below Python": "ctypes cffi _ctypes",
+    "reaches below Python": "ctypes cffi _ctypes os.memfd_create",
     "asks for other rights or namespaces": "os.setuid os.setgid os.setresuid os.chroot os.unshare os.setns os.mknod",
     "changes the limits of its process": "resource.setrlimit resource.prlimit",
     "puts hooks into the interpreter": "sys.settrace sys.setprofile sys.addaudithook sys.meta_path sys.path_hooks"
@@ -67,7 +67,8 @@ _ATTRIBUTES = {
     "registers transformers or event hooks with IPython": "ast_transformers input_transformers_cleanup events"
     " input_transformers_post input_transformer_manager set_custom_exc",
     "reaches into the shell that runs the notebook": "run_cell run_cell_async run_code run_ast_nodes showtraceback"
-    " _showtraceback displayhook display_pub last_execution_result",
+    " _showtraceback last_execution_result",
+    "displays past the notebook": "displayhook display_pub",
     "opens comms or kernel sockets": "comm_manager iopub_socket iopub_thread shell_stream shell_streams control_stream",
     "reaches for the answering side of the examination": " ".join(n for n in vars(Answerer) if n.startswith("do_")),
 }
@@ -89,6 +90,7 @@ _TEXTS = {
     "writes configuration that Jupyter or IPython loads at its start": r"ipython_(?:kernel_)?config|jupyter_\w*config"
     r"|profile_default|\.ipython\b|kernel\.json",
     "names the examiner's side": r"\banswering\.py\b|channel/examiner|connection\.json|^/coursework\b(?!/data)",
+    "writes what only the examiner writes": r"\bExaminer: \d|\bof \d+(?:\.\d+)? points\b",
     "uses ptrace": r"\bptrace\b|\bPTRACE_",
     "names /dev/shm or /dev/mem": r"/dev/(?:shm|mem|kmem)\b",
 }
@@ -140,37 +142,47 @@ Sign = tuple[str, str]
 
 def signs(sources: Iterable[str]) -> list[str]:
     """What the student's cells (answers and added ones) hold of attempts, a line each: what, where, by what name."""
-    cells = [(source, *_read(source)) for source in sources]
-    aliases = _aliases(tree for _, tree, _ in cells if tree is not None)
+    return _bounded(_lines([(_place(source), source) for source in sources]))
+
+
+def _lines(texts: list[tuple[str, str]]) -> list[str]:
+    """The signs in texts of Python, each with its place, a line for each kind and place."""
+    read = [(place, source, *_read(source)) for place, source in texts]
+    aliases = _aliases(tree for _, _, tree, _ in read if tree is not None)
     lines: dict[str, None] = {}
-    for source, tree, commands in cells:
+    for place, source, tree, commands in read:
         seen: dict[str, dict[str, None]] = {}
         for words, shown in _signs_of_cell(source, tree, commands, aliases):
             seen.setdefault(words, {})[_shown(shown)] = None
         for words, names in seen.items():
             quoted = ", ".join([name for name in names if name][:3])
-            lines[f"{_place(source)} {words}{f' ({quoted})' if quoted else ''}"] = None
-    found = list(lines)
-    if len(found) > MAX_LINES:
-        found[MAX_LINES:] = [f"and {len(found) - MAX_LINES} more signs of this kind"]
-    return found
+            lines[f"{place} {words}{f' ({quoted})' if quoted else ''}"] = None
+    return list(lines)
 
 
-def signs_in_files(names: Iterable[str]) -> list[str]:
-    """What the names of handed-in files say: modules that would hide real ones, start-up files, pickles."""
+def _bounded(lines: list[str]) -> list[str]:
+    if len(lines) <= MAX_LINES:
+        return lines
+    return [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more signs of this kind"]
+
+
+def signs_in_files(files: Mapping[str, bytes]) -> list[str]:
+    """What handed-in files (path → content) hold: modules that would hide real ones, start-up files, pickles, code."""
     lines = []
-    for name in names:
+    for name, content in files.items():
         path = PurePosixPath(name)
-        shown = _shown(name)
+        place = f"the handed-in file {_shown(name)}"
         if path.name in _START_UP or "site-packages" in path.parts:
-            lines.append(f"the handed-in file {shown} would be run by Python or IPython at its start")
+            lines.append(f"{place} would be run by Python or IPython at its start")
         elif re.fullmatch(r"jupyter_\w*config\.(?:py|json)", path.name) or path.name == "kernel.json":
-            lines.append(f"the handed-in file {shown} would configure Jupyter")
+            lines.append(f"{place} would configure Jupyter")
         elif _hides(path):
-            lines.append(f"the handed-in file {shown} would hide the module of that name")
+            lines.append(f"{place} would hide the module of that name")
         elif path.suffix in _PICKLES:
-            lines.append(f"the handed-in file {shown} is a pickle, which runs code when it is loaded")
-    return lines
+            lines.append(f"{place} is a pickle, which runs code when it is loaded")
+        if path.suffix == ".py":
+            lines += _lines([(place, content.decode("utf-8", "replace"))])
+    return _bounded(lines)
 
 
 def _hides(path: PurePosixPath) -> bool:
@@ -315,19 +327,22 @@ def _signs_of_cell(
     documentation = {
         id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)
     }
-    allowed = _single_variables(tree, aliases)
+    in_answer = bool(find_markers(source))
+    allowed = _single_variables(tree)
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    within = {id(inner) for function in functions for inner in function.body}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and id(node) not in documentation:
             yield from _in_text(_text(node), aliases, depth)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imported(node)
         elif isinstance(node, ast.Attribute | ast.Name | ast.Subscript | ast.Call):
-            yield from _referred(node, aliases, allowed)
+            yield from _referred(node, aliases, allowed, in_answer=in_answer)
             yield from _changed(node, aliases)
         elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _defined(node, aliases)
         elif isinstance(node, ast.While):
-            yield from _endless(node)
+            yield from _endless(node, in_function=id(node) in within)
         if isinstance(node, ast.Call):
             yield from _called(node, aliases)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
@@ -351,7 +366,7 @@ def _in_text(text: str, aliases: dict[str, str], depth: int) -> Iterator[Sign]:
         if re.search(pattern, text):
             yield words, text
     if text in _SPECIAL:
-        yield "gives objects methods by which they lie about themselves", text
+        yield "gives objects methods by which they may lie about themselves", text
     if re.fullmatch(r"[\w./~-]+\.(?:py|pyc|so)", text) and _hides(PurePosixPath(PurePosixPath(text).name)):
         yield "names a file that would hide a module", text
     if depth < _DEPTH and "import " in text:
@@ -375,7 +390,7 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[Sign]:
 _SINGLE = _words("get setdefault pop update copy")
 
 
-def _single_variables(tree: ast.Module, aliases: dict[str, str]) -> set[int]:
+def _single_variables(tree: ast.Module) -> set[int]:
     """Nodes of ``os.environ`` that are asked for single variables, or handed on to a command."""
     allowed: set[int] = set()
     for node in ast.walk(tree):
@@ -393,7 +408,7 @@ def _single_variables(tree: ast.Module, aliases: dict[str, str]) -> set[int]:
     return allowed
 
 
-def _referred(node: ast.expr, aliases: dict[str, str], allowed: set[int]) -> Iterator[Sign]:
+def _referred(node: ast.expr, aliases: dict[str, str], allowed: set[int], *, in_answer: bool) -> Iterator[Sign]:
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         return
     name = _dotted(node, aliases)
@@ -405,6 +420,8 @@ def _referred(node: ast.expr, aliases: dict[str, str], allowed: set[int]) -> Ite
     read = not isinstance(getattr(node, "ctx", None), ast.Store)
     if owner and last in _MEMBERS and read and (last != "events" or owner == "get_ipython()"):
         yield _MEMBERS[last], name.removeprefix("?.")
+    if owner and last in ("tobytes", "data_ptr") and in_answer:
+        yield "compares bytes of arrays, as for a table of known answers", last
     if name == "os.environ" and id(node) not in allowed:
         yield "reads all environment variables", "os.environ"
 
@@ -443,7 +460,7 @@ def _changed(node: ast.expr, aliases: dict[str, str]) -> Iterator[Sign]:
     elif root in _PATCHED and not _SETTINGS.search(name):
         yield f"changes {root}'s {_shown(rest)}", ""
     elif name.rpartition(".")[2] in _SPECIAL:
-        yield "gives objects methods by which they lie about themselves", name.rpartition(".")[2]
+        yield "gives objects methods by which they may lie about themselves", name.rpartition(".")[2]
 
 
 def _defined(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, aliases: dict[str, str]) -> Iterator[Sign]:
@@ -455,10 +472,10 @@ def _defined(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, aliase
             names = [target.id for target in item.targets if isinstance(target, ast.Name)]
         for name in names:
             if name in _SPECIAL:
-                yield f"defines {name}", node.name
+                yield f"defines {name}, by which objects may lie about themselves", node.name
     bases = [_dotted(base, aliases) for base in node.bases]
     if len(bases) == 1 and bases[0] in ("float", "int", "numpy.ndarray", "torch.Tensor"):
-        yield f"makes a kind of {bases[0]} of its own", node.name
+        yield f"makes a kind of {bases[0]} of its own, which may lie about itself", node.name
 
 
 def _rebound(tree: ast.Module) -> Iterator[Sign]:
@@ -474,7 +491,8 @@ def _rebound(tree: ast.Module) -> Iterator[Sign]:
                 yield "gives builtins another meaning", name
 
 
-def _endless(node: ast.While) -> Iterator[Sign]:
+def _endless(node: ast.While, *, in_function: bool) -> Iterator[Sign]:
+    """A loop that nothing ends. One that waits, in a function, may be an honest thread's."""
     inner = list(ast.walk(node))
     ends = (ast.Break, ast.Return, ast.Yield, ast.YieldFrom, ast.Await, ast.Raise)
     if not (isinstance(node.test, ast.Constant) and node.test.value) or any(isinstance(n, ends) for n in inner):
@@ -483,7 +501,7 @@ def _endless(node: ast.While) -> Iterator[Sign]:
     names = {f.attr if isinstance(f, ast.Attribute) else f.id for f in calls if isinstance(f, ast.Attribute | ast.Name)}
     if names & {"fork", "Popen", "run", "system", "Process", "start", "Thread"}:
         yield "makes processes or threads in a loop without an end", ", ".join(sorted(names))
-    else:
+    elif not (in_function and names & {"sleep", "wait"}):
         yield "has a loop without an end", ", ".join(sorted(names))
 
 

@@ -25,7 +25,11 @@ def words(source: str) -> str:
         ("ip = get_ipython()\ntype(ip).run_cell_async = None", "replaces get_ipython().run_cell_async"),
         ("get_ipython().ast_transformers.append(0)", "registers transformers or event hooks with IPython"),
         ("get_ipython().events.register('post_run_cell', print)", "registers transformers or event hooks"),
-        ("get_ipython().displayhook(5)", "reaches into the shell that runs the notebook (get_ipython().displayhook)"),
+        ("get_ipython().displayhook(5)", "displays past the notebook (get_ipython().displayhook)"),
+        ("get_ipython().run_cell('1')", "reaches into the shell that runs the notebook (get_ipython().run_cell)"),
+        ("print('Examiner: 4 of 4 points')", "writes what only the examiner writes (Examiner: 4 of 4 points)"),
+        ("class Lie(float):\n    pass", "makes a kind of float of its own, which may lie about itself (Lie)"),
+        ("# exercise: gru_cell\nkey = input.numpy().tobytes()", "as for a table of known answers (tobytes)"),
         ("get_ipython().kernel.comm_manager.register_target('x', print)", "opens comms or kernel sockets"),
         ("import zmq", "opens comms or kernel sockets (zmq)"),
         ("open('/proc/1/environ').read()", "reads /proc (/proc/1/environ)"),
@@ -48,9 +52,15 @@ def words(source: str) -> str:
         ("setattr(torch.nn.Linear, 'forward', None)", "changes torch's nn.Linear.forward"),
         ("from unittest import mock\nmock.patch('numpy.allclose').start()", "changes numpy's allclose"),
         ("from sklearn import metrics\nmetrics.accuracy_score = None", "changes sklearn's metrics.accuracy_score"),
-        ("class A:\n    def __eq__(self, o): return True", "defines __eq__ (A)"),
-        ("class A:\n    @property\n    def __class__(self): return int", "defines __class__ (A)"),
-        ("type('A', (), {'__torch_function__': 0})", "methods by which they lie about themselves"),
+        (
+            "class A:\n    def __eq__(self, o): return True",
+            "defines __eq__, by which objects may lie about themselves (A)",
+        ),
+        (
+            "class A:\n    @property\n    def __class__(self): return int",
+            "defines __class__, by which objects may lie about themselves (A)",
+        ),
+        ("type('A', (), {'__torch_function__': 0})", "methods by which they may lie about themselves"),
         ("import sqlite3\nsqlite3.connect('../../gradebook.db')", "names the gradebook (../../gradebook.db)"),
         ("import os\nprint(dict(os.environ))", "reads all environment variables (os.environ)"),
         ("!env", "reads all environment variables (env)"),
@@ -79,7 +89,10 @@ def test_no_answer_of_the_bank_is_suspected() -> None:
     suspected = {}
     for answer in answers:
         cells = [f"{marker_line(name, 'code')}\n{text}" for name, text in answer.replaced.items()]
-        found = [*signs([*cells, *(text for _, text in answer.added)]), *signs_in_files(answer.files)]
+        found = [
+            *signs([*cells, *(text for _, text in answer.added)]),
+            *signs_in_files({name: text.encode() for name, text in answer.files.items()}),
+        ]
         if found:
             suspected[answer.path.name] = found
     assert suspected == {}
@@ -153,7 +166,22 @@ def test_a_cell_too_long_to_read_is_told() -> None:
 
 def test_handed_in_files_that_hide_modules_or_run_code_are_told() -> None:
     names = ["torch.py", "helpers/__init__.py", "sitecustomize.py", "jupyter_server_config.json", "a/weights.pkl"]
-    found = signs_in_files([*names, "results/run.npz", "report.pdf", "my_model.py", "model.pth", "torch_notes.txt"])
+    harmless = ["results/run.npz", "report.pdf", "my_model.py", "model.pth", "torch_notes.txt"]
+    found = signs_in_files(dict.fromkeys([*names, *harmless], b"x = 1"))
     assert [line.split()[3] for line in found] == names
     assert "would hide the module" in found[0]
     assert "pickle, which runs code" in found[4]
+
+
+def test_handed_in_modules_are_read_like_cells() -> None:
+    told = "the handed-in file cells.py ends its process (os._exit)"
+    assert signs_in_files({"cells.py": b"import os\nos._exit(0)", "other.py": b"\xff\x00"}) == [told]
+
+
+def test_a_waiting_loop_in_a_thread_is_honest_and_one_in_the_notebook_is_not() -> None:
+    loop = "while True:\n    time.sleep(1)"
+    assert (
+        signs([f"def tick():\n    {loop.replace(chr(10), chr(10) + '    ')}\nthreading.Thread(target=tick).start()"])
+        == []
+    )
+    assert words(loop) == "an added cell has a loop without an end (sleep)"
