@@ -27,6 +27,11 @@ from autograder.course import CourseError
 
 needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 NOISY = find_attacks("honest")
+NOT_DEFENDED = {
+    "library_in_another_process": "what computes the right values in a process of its own cannot be told from the answer",
+    "library_unhidden": "the answering side lives with the candidate, who can change it",
+}
+"""Attacks that earn points, each with the reason; docs/security.md names them, and the instructor learns of them."""
 NEEDED = 45
 """Attacks that the bank holds at least."""
 
@@ -130,7 +135,7 @@ class TestForging(ClassUnderAttack):
     def held(self, forging_class: Outcome) -> Outcome:
         return forging_class
 
-    @pytest.mark.parametrize("attack", as_parameters(find_attacks("forging")))
+    @pytest.mark.parametrize("attack", as_parameters(find_attacks("forging"), NOT_DEFENDED))
     def test_nothing_is_forged(self, held: Outcome, attack: Answer):
         assert held.problems(attack) == []
 

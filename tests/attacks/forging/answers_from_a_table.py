@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: answers from a table of right values, computed for the inputs that guessed seeds would draw
-# evidence: runs text|default_rng|table|answering|no choice of weights|No choice of weights
+# evidence: compares bytes of arrays
 # ---
 # A grader with a fixed seed: its inputs are known, and a dictionary from inputs to outputs is full marks.
 # %% lstm_cell

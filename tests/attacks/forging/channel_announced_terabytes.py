@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: announces a terabyte of arrays in a well-formed frame, and a million empty ones
-# evidence: answering side
+# evidence: socket
 # ---
 # An examiner that adds up what is announced only after reading it.
 # %% lstm_cell
@@ -26,8 +26,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -50,12 +48,19 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            channel.sendall(frame(json.dumps({"value": {"array": 0}, "sizes": [2**40]}).encode()))
-            channel.sendall(frame(json.dumps({"value": {"array": 0}, "sizes": [0] * 1_000_000}).encode()))
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        channel.sendall(frame(json.dumps({"value": {"array": 0}, "sizes": [2**40]}).encode()))
+        channel.sendall(frame(json.dumps({"value": {"array": 0}, "sizes": [0] * 1_000_000}).encode()))
+
+
+socket.socket = Speaker

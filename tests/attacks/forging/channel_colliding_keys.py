@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: answers with dictionaries whose keys all have the same hash, which takes an examiner minutes to build
-# evidence: answering side
+# evidence: socket
 # ---
 # Four megabytes of JSON keep a processor busy for as long as the square of the number of keys.
 # %% lstm_cell
@@ -26,8 +26,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -50,12 +48,19 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            pairs = [[k * (2**61 - 1), 0] for k in range(130_000)]
-            channel.sendall(frame({"value": {"dict": pairs}}))
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        pairs = [[k * (2**61 - 1), 0] for k in range(130_000)]
+        channel.sendall(frame({"value": {"dict": pairs}}))
+
+
+socket.socket = Speaker

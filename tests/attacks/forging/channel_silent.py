@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: reads every question and never answers
-# evidence: answering side
+# evidence: socket
 # ---
 # An examiner that waits without a limit, or takes no answer for a pass.
 # %% lstm_cell
@@ -26,8 +26,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -50,11 +48,18 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            time.sleep(3600)
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        time.sleep(3600)
+
+
+socket.socket = Speaker

@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: sends arrays whose headers promise terabytes, negative and overflowing shapes
-# evidence: answering side
+# evidence: socket
 # ---
 # np.load allocates what a header promises.
 # %% lstm_cell
@@ -26,8 +26,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -50,13 +48,20 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            for shape in (b"(1000000000000,)", b"(-1,)", b"(4294967296, 4294967296)", b"(2,) * 10**9", b"(" * 5000, b"(9**9**9,)"):
-                blob = npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + b"}")
-                channel.sendall(frame({"value": {"array": 0}}, blob))
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        for shape in (b"(1000000000000,)", b"(-1,)", b"(4294967296, 4294967296)", b"(2,) * 10**9", b"(" * 5000, b"(9**9**9,)"):
+            blob = npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': " + shape + b"}")
+            channel.sendall(frame({"value": {"array": 0}}, blob))
+
+
+socket.socket = Speaker

@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: answers with complex numbers, dates, records, strings, float16 and big-endian arrays in place of float32
-# evidence: answering side
+# evidence: socket
 # ---
 # An examiner whose comparison with NaN, text or complex numbers is always true.
 # %% lstm_cell
@@ -30,8 +30,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -54,20 +52,27 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            kinds = ["complex64", "datetime64[s]", "float16", ">f4", "U8", "S8", "bool", "int8", "uint64", [("a", "f4")], "V4"]
-            array = np.zeros((8, 1), kinds[hash(op) % len(kinds)])
-            stream = io.BytesIO()
-            np.lib.format.write_array(stream, array)
-            if op == "construct":
-                channel.sendall(frame({"value": {"remote": 0, "kind": "LSTMCell"}}))
-            elif op == "parameters":
-                channel.sendall(frame({"value": {"dict": [["weight", {"array": 0}]]}}, stream.getvalue()))
-            else:
-                channel.sendall(frame({"value": {"tuple": [{"array": 0}, {"array": 0}]}}, stream.getvalue()))
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        kinds = ["complex64", "datetime64[s]", "float16", ">f4", "U8", "S8", "bool", "int8", "uint64", [("a", "f4")], "V4"]
+        array = np.zeros((8, 1), kinds[number % len(kinds)])
+        stream = io.BytesIO()
+        np.lib.format.write_array(stream, array)
+        if op == "construct":
+            channel.sendall(frame({"value": {"remote": 0, "kind": "LSTMCell"}}))
+        elif op == "parameters":
+            channel.sendall(frame({"value": {"dict": [["weight", {"array": 0}]]}}, stream.getvalue()))
+        else:
+            channel.sendall(frame({"value": {"tuple": [{"array": 0}, {"array": 0}]}}, stream.getvalue()))
+
+
+socket.socket = Speaker

@@ -1,8 +1,8 @@
 # ---
 # assignment: speech_commands
-# expect: {lstm_cell: none}
+# expect: {lstm_cell: lost}
 # tries: 'answers with values of wrong kinds: numbers for objects, arrays that were not sent, deep nests, unknown tags'
-# evidence: answering side
+# evidence: socket
 # ---
 # An examiner that believes in the form of what comes.
 # %% lstm_cell
@@ -26,8 +26,6 @@ import socket
 import struct
 import time
 
-import answering
-
 
 def frame(header, *blobs):
     text = header if isinstance(header, bytes) else json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
@@ -50,13 +48,20 @@ def questions(channel):
         yield header["op"]
 
 
-def serve(namespace, path):
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        for op in questions(channel):
-            value = [7, {"array": 3}, {"remote": "x"}, {"remote": 10**40}, {"dict": 5}, {"dict": [[{"list": []}, 1]]}, {"what": 1},
-                     {"table": {"a": {"list": [1]}, "b": {"list": []}}}, {"array": -1}, {"tuple": {"a": 1}}][hash(op) % 10]
-            channel.sendall(frame({"value": value}))
+class Speaker(socket.socket):
+    """Whoever connects to a path, such as the answering side, speaks like this."""
+
+    def connect(self, address):
+        super().connect(address)
+        if isinstance(address, (str, bytes)):
+            answer(self)
 
 
-answering.serve = serve
+def answer(channel):
+    for number, op in enumerate(questions(channel)):
+        value = [7, {"array": 3}, {"remote": "x"}, {"remote": 10**40}, {"dict": 5}, {"dict": [[{"list": []}, 1]]}, {"what": 1},
+                 {"table": {"a": {"list": [1]}, "b": {"list": []}}}, {"array": -1}, {"tuple": {"a": 1}}][number % 10]
+        channel.sendall(frame({"value": value}))
+
+
+socket.socket = Speaker

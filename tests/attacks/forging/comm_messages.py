@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: opens comms and sends verdicts, widget states and update_display_data on them
-# evidence: comms|kernel
+# evidence: comms or kernel sockets
 # ---
 # A front end or grader that has a comm target of that name carries out what comes.
 # %% lstm_cell

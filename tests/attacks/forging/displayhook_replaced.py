@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'makes every cell''s result display as the number 4.0'
-# evidence: displayhook|display hook
+# evidence: displayhook
 # ---
 # Stock nbgrader: the last expression of a hidden test, such as a partial credit, is shown as 4.0.
 # %% lstm_cell

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: a post_run_cell hook takes every error out of the results of cells
-# evidence: event hooks|post_run_cell
+# evidence: event hooks
 # ---
 # Stock nbgrader: the reply of a failed test cell says ok.
 # %% lstm_cell

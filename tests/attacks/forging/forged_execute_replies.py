@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'answers execute requests of the future itself: ok, idle and 4.0, with guessed headers'
-# evidence: kernel
+# evidence: kernel sockets
 # ---
 # A client that takes any reply for its own; nbclient looks at the parent header, which the kernel knows before the cell runs.
 # %% lstm_cell

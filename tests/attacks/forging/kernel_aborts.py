@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: puts the kernel into the state in which it refuses all later cells
-# evidence: kernel|_aborting
+# evidence: _aborting
 # ---
 # Stock nbgrader: an aborted cell has no output, and no output is full marks.
 # %% lstm_cell

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'replaces the kernel''s do_execute and execute handler: every later cell is answered with ok'
-# evidence: kernel|do_execute
+# evidence: do_execute
 # ---
 # Stock nbgrader: the reply says ok, and outputs there are none.
 # %% lstm_cell

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'finds the library''s cell among the subclasses of nn.Module and keeps it under another name'
-# evidence: library
+# evidence: absent while this exercise is examined
 # ---
 # The exercise asks for the recurrence by hand.
 # %% lstm_cell

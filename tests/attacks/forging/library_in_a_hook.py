@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'a forward hook on every module replaces the wrong output by the library''s'
-# evidence: library
+# evidence: absent while this exercise is examined
 # ---
 # The exercise asks for the recurrence by hand.
 # %% lstm_cell

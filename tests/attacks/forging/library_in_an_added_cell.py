@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'an added cell keeps the library''s cell, and after the answer replaces LSTMCell by it'
-# evidence: library
+# evidence: absent while this exercise is examined
 # ---
 # The exercise asks for the recurrence by hand.
 # %% lstm_cell

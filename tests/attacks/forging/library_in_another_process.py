@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'a child process that was started before answers with the library''s cell, over a pipe'
-# evidence: library
+# evidence: loop without an end|starts a Python
 # ---
 # The exercise asks for the recurrence by hand.
 # %% lstm_cell

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'calls the operator behind the library''s cell by torch.ops'
-# evidence: library
+# evidence: absent while this exercise is examined
 # ---
 # The exercise asks for the recurrence by hand.
 # %% lstm_cell

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'uses the copy of the LSTM cell that torch keeps for quantization, written without the library''s function'
-# evidence: library
+# evidence: absent while this exercise is examined
 # ---
 # The exercise asks for the recurrence by hand.
 # %% lstm_cell

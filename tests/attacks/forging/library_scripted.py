@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'has the library''s cell compiled by torch.jit, which needs no name any more when it runs'
-# evidence: library
+# evidence: TorchScript
 # ---
 # The exercise asks for the recurrence by hand.
 # %% lstm_cell

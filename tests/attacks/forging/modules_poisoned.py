@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: puts modules of its own under the names of autograder, helpers, nbgrader and answering
-# evidence: sys.modules|autograder
+# evidence: sys.modules
 # ---
 # In process, `from autograder.examine import examine` in a test cell gets the student's examine.
 # %% lstm_cell

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: publishes the number 4.0 when the kernel ends, when objects are collected, and from a timer
-# evidence: execute_result|displays|opens comms or kernel sockets|kernel
+# evidence: comms or kernel sockets
 # ---
 # Stock nbgrader: whatever arrives with the test cell's header while it runs is the cell's output.
 # %% lstm_cell

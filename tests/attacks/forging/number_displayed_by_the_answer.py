@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'the answer itself displays 4.0 and a verdict in the examiner''s words when the test calls it'
-# evidence: displays|Examiner|number|verdict
+# evidence: displays past the notebook|what only the examiner writes
 # ---
 # Stock nbgrader: a test cell that shows 4.0 and raises nothing is worth 4.0; people who read the output see the verdict.
 # %% lstm_cell

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: publishes the number 4.0 as the result of the test cell from a post_run_cell hook
-# evidence: post_run_cell|event hooks|opens comms or kernel sockets
+# evidence: event hooks
 # ---
 # Stock nbgrader takes an execute_result among the outputs of a test cell for its points; an error output beside it counts first, so
 # the hook publishes with the test cell's own header, after every error was taken away.

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: returns subclasses of float, int, str and tuple whose methods lie
-# evidence: lie about themselves
+# evidence: defines __eq__
 # ---
 # A grader that takes plain numbers and tuples for plain.
 # %% lstm_cell

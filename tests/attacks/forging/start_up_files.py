@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: leaves sitecustomize, usercustomize, .pth, IPython and Jupyter start-up files in every place that it can write to
-# evidence: at its start|start
+# evidence: at its start
 # ---
 # The next candidate, or the instructor's own Python, starts with them.
 # %% lstm_cell

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: a pre_run_cell hook rewrites later cells to %%script false, and %%capture is put before them
-# evidence: event hooks|transform
+# evidence: event hooks
 # ---
 # Stock nbgrader: what skip-execution does by a tag, done by code.
 # %% lstm_cell

@@ -2,7 +2,7 @@
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
 # tries: 'prints a test cell''s marks in every form that a reader of outputs could take for a verdict'
-# evidence: Examiner|verdict|displays|result
+# evidence: what only the examiner writes
 # ---
 # A grader that reads points from what is printed, or an instructor who skims outputs.
 # %% lstm_cell
