@@ -26,10 +26,9 @@ def write_file(path: Path, content: bytes, *, sync: bool = True) -> None:
     """
     make_folder(path.parent)
     with _part(path.parent) as (descriptor, temporary):
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        os.fsync(descriptor)
         temporary.replace(path)
     if sync:
         sync_folder(path.parent)
@@ -37,12 +36,20 @@ def write_file(path: Path, content: bytes, *, sync: bool = True) -> None:
 
 @contextlib.contextmanager
 def _part(folder: Path) -> Iterator[tuple[int, Path]]:
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=PREFIX, suffix=SUFFIX)
+    """A new file that is locked for as long as it is being written; removed when that fails."""
+    while True:
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=PREFIX, suffix=SUFFIX)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            break
+        os.close(descriptor)  # taken for a leftover in the moment before it was locked
     try:
         yield descriptor, Path(name)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    finally:
+        os.close(descriptor)
 
 
 def make_folder(folder: Path, mode: int = 0o777) -> None:
@@ -94,13 +101,27 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
 
 
 def remove_leftovers(folders: Iterable[Path]) -> list[Path]:
-    """Remove what a killed process left half-written right in these folders; returns what was removed.
+    """Remove what killed processes left half-written right in these folders; returns what was removed."""
+    return [
+        path
+        for folder in folders
+        if folder.is_dir()
+        for path in folder.glob(f"{PREFIX}*{SUFFIX}")
+        if _remove_if_dead(path)
+    ]
 
-    Only for folders into which no other process writes now: the caller holds the lock that says so.
-    """
-    removed = []
-    for folder in folders:
-        for path in folder.glob(f"{PREFIX}*{SUFFIX}") if folder.is_dir() else ():
-            path.unlink(missing_ok=True)
-            removed.append(path)
-    return removed
+
+def _remove_if_dead(path: Path) -> bool:
+    """Remove a file that nobody writes any more; False when somebody does, or has just finished."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    finally:
+        os.close(descriptor)
+    return True

@@ -108,7 +108,7 @@ def grade_class(
 
 
 def _tidy(course: Course, assignments: list[str]) -> None:
-    """Remove what killed runs left half-written; for the holder of the assignments' locks."""
+    """Remove what killed runs left half-written."""
     remove_dead_scratch(course)
     for assignment in assignments:
         remove_leftovers([course.work / "verdicts" / assignment, course.work / "recorded" / assignment])
@@ -299,8 +299,11 @@ def graded_notebooks(course: Course, job: Job) -> tuple[SubmissionVerdict, dict[
     if verdict is None:
         if job.sandboxed:
             require_bubblewrap()
-        graded = grade(job)
-        store(course, graded)
+        with Run.begin(course, [job.assignment], job.limits, 1, job.sandboxed) as run:
+            graded = grade(job)
+            run.done(job, graded.verdict, last_verdict(course, job.assignment, job.student))
+            store(course, graded)
+            run.end()
         verdict = graded.verdict
     folder = graded_folder(course) / job.student / job.assignment
     return verdict, {name: (folder / f"{name}.ipynb").read_bytes() for name in job.masters}

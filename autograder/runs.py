@@ -354,16 +354,9 @@ def _mend_runs(course: Course) -> list[PastRun]:
     for folder in runs_folder(course).iterdir():
         if folder.is_dir() and not (folder / "manifest.json").exists():
             shutil.rmtree(folder)
-    interrupted, at_work = [], False
-    for run in past_runs(course):
-        if run.manifest["ended"] is None and "interrupted" not in run.manifest:
-            if _mend(run):
-                interrupted.append(run)
-            else:
-                at_work = True
-    if not at_work:
-        remove_leftovers([archive(course).folder])
-    return interrupted
+    remove_leftovers([archive(course).folder])
+    open_ones = [r for r in past_runs(course) if r.manifest["ended"] is None and "interrupted" not in r.manifest]
+    return [run for run in open_ones if _mend(run)]
 
 
 def _mend(run: PastRun) -> bool:

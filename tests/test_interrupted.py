@@ -145,8 +145,8 @@ class Command:
                 process.kill()
         self.process.wait()
 
-    def kill_worker(self, rng: random.Random) -> None:
-        """The end of one worker, if there are any yet. What runs below it ends with it."""
+    def kill_worker(self, rng: random.Random) -> bool:
+        """The end of one worker, and of what runs below it; False when there is none yet."""
         workers = []
         for process in self.below():
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -155,6 +155,8 @@ class Command:
         if workers:
             with contextlib.suppress(psutil.NoSuchProcess):
                 rng.choice(workers).kill()
+                return True
+        return False
 
     def left_behind(self) -> list[psutil.Process]:
         """What still runs of all that was seen below the command, after some patience."""
@@ -255,14 +257,14 @@ class Disturbed:
 
 
 def disturb(command: Command, way: str, moment: float, rng: random.Random) -> bool:
-    """Kill at a moment, seconds from the start; False when the command had ended before."""
-    if way == "a worker":
-        if command.wait(moment / 2):
-            return False
-        command.kill_worker(rng)
-        moment /= 2
+    """Kill at a moment, seconds from the start; False when the command had ended before.
+
+    A command that lost a worker goes on, and is killed too, a while later.
+    """
     if command.wait(moment):
         return False
+    if way == "a worker" and command.kill_worker(rng) and command.wait(moment * rng.random()):
+        return True
     if way == "everything":
         command.kill_tree()
     else:
@@ -294,16 +296,14 @@ def test_a_class_graded_with_twenty_kills_is_graded_as_if_undisturbed(prepared, 
     while planned or not ended:
         if ended:
             disturbed.append(Disturbed(copy_of(prepared, tmp_path / f"disturbed-{len(disturbed)}"), temporary))
-        way, moment = planned[-1] if planned else ("", 0.0)
         command = disturbed[-1].command()
-        if planned and disturb(command, way, moment, rng):
+        if planned and disturb(command, *planned[-1], rng):
             planned.pop()
-            ended = False
             if rng.random() < 0.5 or not planned:  # the next one begins at once, or when all is quiet
                 command.left_behind()
         else:
             command.finish()
-            ended = True
+        ended = command.process.returncode == 0
         disturbed[-1].note()
 
     for found in disturbed:

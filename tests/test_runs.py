@@ -1,6 +1,7 @@
 """What a run of grading leaves behind: manifest, records, inputs, differences in marks, and marks reproduced."""
 
 import dataclasses
+import fcntl
 import json
 import os
 import shutil
@@ -26,7 +27,7 @@ from autograder.course import Course
 from autograder.environment import environment_differences
 from autograder.execute import Graded, Job
 from autograder.files import PREFIX, SUFFIX, remove_leftovers, write_file
-from autograder.grade import grade_class
+from autograder.grade import grade_class, graded_notebooks
 from autograder.notebooks import read_notebook, to_bytes
 from autograder.records import FAILED, PASSED, UNGRADED, ExerciseVerdict, SubmissionVerdict
 from autograder.release import release
@@ -179,12 +180,37 @@ def test_a_torn_record_is_cut_off_by_the_next_run(course):
 def test_a_run_that_is_at_work_is_left_alone(course):
     run = begin(course)
     (run.folder / "records.jsonl").write_bytes(b'{"half": ')
-    being_written = archive(course).folder / f"{PREFIX}x{SUFFIX}"
-    being_written.parent.mkdir(mode=0o700)
-    being_written.touch()
     begin(course)
     assert (run.folder / "records.jsonl").read_bytes() == b'{"half": '
-    assert being_written.exists()
+
+
+def test_a_file_that_is_being_written_is_no_leftover(tmp_path, monkeypatch):
+    force = os.fsync
+    removed = []
+
+    def look_and_force(descriptor: int) -> None:
+        removed.extend(remove_leftovers([tmp_path]))
+        force(descriptor)
+
+    monkeypatch.setattr(os, "fsync", look_and_force)
+    write_file(tmp_path / "file", b"content")
+    assert removed == []
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+def test_a_file_taken_for_a_leftover_before_it_was_locked_is_made_anew(tmp_path, monkeypatch):
+    lock, calls = fcntl.flock, []
+
+    def late(descriptor: int, operation: int) -> None:
+        if not calls:
+            calls.append(descriptor)
+            [path] = tmp_path.glob(f"{PREFIX}*{SUFFIX}")
+            path.unlink()
+        lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    write_file(tmp_path / "file", b"content")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_half_written_files_and_folders_of_killed_runs_go(course):
@@ -524,3 +550,16 @@ def test_grading_again_without_a_change_makes_no_difference(copied, here):
     assert report.differences == []
     [record] = past_runs(copied)[-1].records()
     assert record["graded"] == "now" and record["differences"] == []
+
+
+@needs_bubblewrap
+def test_a_mark_given_through_nbgraders_own_command_has_its_record_too(copied):
+    hand_in(copied, "ada", WRONG)
+    job = autograder.grade.make_job(copied, ASSIGNMENT, "ada", copied.limits(), True)
+    verdict, _ = graded_notebooks(copied, job)
+    run = find_run(copied, "last")
+    [record] = run.records()
+    assert verdict.run == record["run"] == run.id
+    assert run.manifest["differences"] == [f"ada: lstm_cell {POINTS} -> 1 of {POINTS} (answer changed)"]
+    graded_notebooks(copied, job)
+    assert find_run(copied, "last").id == run.id
