@@ -10,7 +10,7 @@ single environment variables, files such as ``model.pth``, ``plt.rcParams``, dow
 import ast
 import operator
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from textwrap import dedent
 
@@ -21,6 +21,8 @@ MAX_LENGTH = 200_000
 """Characters of one cell that are read; a longer one is told, not read."""
 MAX_LINES = 60
 """Lines of evidence for one submission."""
+MAX_LINE = 300
+"""Characters of one line that people read."""
 MAX_TEXT = 60
 """Characters of a name or text that is quoted from the submission."""
 MANY = 10**8
@@ -142,7 +144,7 @@ Sign = tuple[str, str]
 
 def signs(sources: Iterable[str]) -> list[str]:
     """What the student's cells (answers and added ones) hold of attempts, a line each: what, where, by what name."""
-    return _bounded(_lines([(_place(source), source) for source in sources]))
+    return readable(_lines([(_place(source), source) for source in sources]))
 
 
 def _lines(texts: list[tuple[str, str]]) -> list[str]:
@@ -160,10 +162,14 @@ def _lines(texts: list[tuple[str, str]]) -> list[str]:
     return list(lines)
 
 
-def _bounded(lines: list[str]) -> list[str]:
-    if len(lines) <= MAX_LINES:
-        return lines
-    return [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more signs of this kind"]
+def readable(lines: Sequence[str], most: int = MAX_LINES) -> list[str]:
+    """At most ``most`` of these lines for people, each printable and short, and how many more there are.
+
+    They may quote what a student wrote: file names, ids of cells, messages.
+    """
+    shown = ["".join(c if c.isprintable() else " " for c in line[:MAX_LINE]) for line in lines[:most]]
+    shown = [f"{text}…" if len(line) > MAX_LINE else text for text, line in zip(shown, lines, strict=False)]
+    return [*shown, f"and {len(lines) - most} more of this kind"] if len(lines) > most else shown
 
 
 def signs_in_files(files: Mapping[str, bytes]) -> list[str]:
@@ -182,7 +188,7 @@ def signs_in_files(files: Mapping[str, bytes]) -> list[str]:
             lines.append(f"{place} is a pickle, which runs code when it is loaded")
         if path.suffix == ".py":
             lines += _lines([(place, content.decode("utf-8", "replace"))])
-    return _bounded(lines)
+    return readable(lines)
 
 
 def _hides(path: PurePosixPath) -> bool:

@@ -23,6 +23,7 @@ from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from autograder.course import Course
+from autograder.evidence import readable
 from autograder.feedback import format_points, page_environment, read_verdict
 from autograder.grade import write_file
 from autograder.marks import gradebook_url, has_gradebook, opened_gradebook
@@ -62,6 +63,9 @@ UNDECIDED = (UNGRADED, TO_MARK, NOT_GRADED)
 
 WHOLE_EXERCISE = "all parts"
 MAX_LOST_PARTS = 12
+MAX_EVIDENCE = 12
+"""Lines of tamper evidence about one hand-in; `coursework grade --json` has them all."""
+MAX_NOTES = 6
 MAX_EXAMPLE = 300
 """Characters of an example of a message."""
 
@@ -114,7 +118,7 @@ class Submission:
 
     @property
     def tamper(self) -> list[str]:
-        return self.verdict.tamper if self.verdict else []
+        return readable(self.verdict.tamper, MAX_EVIDENCE) if self.verdict else []
 
     @property
     def seconds(self) -> float:
@@ -122,7 +126,7 @@ class Submission:
 
     @property
     def notes(self) -> list[str]:
-        return self.verdict.notes if self.verdict else []
+        return readable(self.verdict.notes, MAX_NOTES) if self.verdict else []
 
     def with_status(self, status: str) -> list[str]:
         """The exercises with this status."""

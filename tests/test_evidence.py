@@ -6,7 +6,7 @@ import pytest
 from small_course import REPOSITORY
 
 from autograder.bank import find_answers
-from autograder.evidence import MAX_LINES, signs, signs_in_files
+from autograder.evidence import MAX_LINE, MAX_LINES, readable, signs, signs_in_files
 from autograder.notebooks import marker_line, read_notebook, visible_source
 
 HONEST = [
@@ -137,7 +137,7 @@ def test_a_name_made_in_one_cell_is_known_in_another() -> None:
 def test_evidence_stays_short_and_on_one_line() -> None:
     found = signs([f"# exercise: e{n}\nopen('/proc/{'x' * 500}\\n\\x1b[31m{n}')" for n in range(500)])
     assert len(found) == MAX_LINES + 1
-    assert found[-1] == f"and {500 - MAX_LINES} more signs of this kind"
+    assert found[-1] == f"and {500 - MAX_LINES} more of this kind"
     assert all(len(line) < 200 and line.isprintable() for line in found)
 
 
@@ -185,3 +185,8 @@ def test_a_waiting_loop_in_a_thread_is_honest_and_one_in_the_notebook_is_not() -
         == []
     )
     assert words(loop) == "an added cell has a loop without an end (sleep)"
+
+
+def test_lines_for_people_are_few_short_and_printable() -> None:
+    found = readable(["a\x1b[2J\nb", "x" * 10_000, *map(str, range(50))], 3)
+    assert found == ["a [2J b", "x" * MAX_LINE + "…", "0", "and 49 more of this kind"]

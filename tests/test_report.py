@@ -11,10 +11,12 @@ from autograder.course import Course, CourseError
 from autograder.grade import verdict_file
 from autograder.records import PASSED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict
 from autograder.report import (
+    MAX_EVIDENCE,
     NOT_GRADED,
     TO_MARK,
     WHOLE_EXERCISE,
     Basis,
+    Submission,
     basis,
     distribution_figure,
     gather,
@@ -108,7 +110,7 @@ def test_what_needs_a_person_is_named_with_its_reason(page):
     assert (
         "dora13 , training: the examination failed, which is not the student's fault: MemoryError('examiner')" in text
     )
-    assert "olga24 : test cell lstm_cell_test was edited: the original was used; test cell gru_cell_test had" in text
+    assert "olga24 test cell lstm_cell_test was edited: the original was used test cell gru_cell_test had" in text
     assert "training_report: 20 of 41" in text
     assert "not graded yet: zoe99" in text
     assert "hand-ins/Untitled (3).ipynb it is not known who handed it in" in text
@@ -129,6 +131,16 @@ def test_one_cause_that_takes_a_whole_exercise_counts_once(results):
     found = {(lost.exercise, lost.part): lost for lost in lost_parts(results)}
     assert found["gru_cell", WHOLE_EXERCISE].students == 3
     assert "nn.GRUCell" in found["gru_cell", WHOLE_EXERCISE].example
+
+
+def test_much_evidence_stays_readable():
+    verdict = SubmissionVerdict(
+        "s1", "a", [], tamper=[f"line {n}\x1b[2J" for n in range(500)], notes=["x" * 9_999] * 40
+    )
+    submission = Submission("s1", {}, verdict=verdict)
+    assert submission.tamper[0] == "line 0 [2J"
+    assert submission.tamper[-1] == f"and {500 - MAX_EVIDENCE} more of this kind"
+    assert sum(map(len, submission.notes)) < 4_000
 
 
 def test_texts_of_students_are_escaped(page):
