@@ -189,6 +189,7 @@ def grade(
     json_file: JsonFile = None,
 ) -> None:
     """Grade what was collected: sandboxed, in parallel; a run that was interrupted goes on."""
+    from autograder.evidence import readable
     from autograder.grade import grade_class
 
     if workers and scheduler:
@@ -217,7 +218,7 @@ def grade(
         say(f"changed: {difference}")
     for key in sorted(report.suspicious | report.ungraded):
         verdict = report.verdict(key)
-        for line in verdict.tamper:
+        for line in readable(verdict.tamper, 12):
             say(f"{verdict.student}: tamper evidence: {line}")
         for exercise in verdict.exercises:
             if exercise.status == UNGRADED:
