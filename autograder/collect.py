@@ -558,7 +558,9 @@ def _recognise(
     recognised: list[tuple[HandedFile, _Known]] = []
     for file in sorted(notebooks, key=lambda file: (file.modified, str(file.path))):
         try:
-            item = _which(read_notebook(file.data), file.path.stem, known, assignment)
+            put_right: list[str] = []
+            item = _which(read_notebook(file.data, put_right), file.path.stem, known, assignment)
+            report.notes += [f"{_inside(hand_in, file)}: {note}" for note in put_right]
         except UnreadableNotebook as error:
             _set_aside(course, _inside(hand_in, file), str(error), file.data, report)
             continue

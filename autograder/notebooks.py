@@ -64,8 +64,8 @@ class UnreadableNotebook(Exception):
 # Reading
 
 
-def read_notebook(data: bytes) -> NotebookNode:
-    """Read a notebook (nbformat 4.5 in memory), repairing what can be repaired.
+def read_notebook(data: bytes, notes: list[str] | None = None) -> NotebookNode:
+    """Read a notebook (nbformat 4.5 in memory), repairing what can be repaired; `notes` gets what was, in words.
 
     A byte order mark, nbformat 2 and 3, missing or malformed fields, missing and repeated cell ids and
     unknown cell types are put right; outputs are kept where they are well formed. Raises
@@ -74,7 +74,8 @@ def read_notebook(data: bytes) -> NotebookNode:
     if len(data) > MAX_NOTEBOOK_BYTES:
         size, limit = len(data) / 2**20, MAX_NOTEBOOK_BYTES // 2**20
         raise UnreadableNotebook(f"the notebook has {size:.0f} MB; at most {limit} MB are read")
-    text = _decode(data)
+    found: list[str] = []
+    text = _decode(data, found)
     _refuse_too_many(text)
     try:
         raw = json.loads(text)
@@ -88,7 +89,9 @@ def read_notebook(data: bytes) -> NotebookNode:
         raise UnreadableNotebook("the file is JSON but not a notebook: it has neither cells nor nbformat")
     if len(_raw_cells(raw)) > MAX_CELLS:
         raise UnreadableNotebook(f"the notebook has {len(_raw_cells(raw))} cells; at most {MAX_CELLS} are read")
-    notebook = repair(raw)
+    notebook = repair(raw, found)
+    if notes is not None:
+        notes += dict.fromkeys(found)
     code = sum(len(cell.source) for cell in notebook.cells if cell.cell_type == "code")
     if code > MAX_CODE:
         raise UnreadableNotebook(f"the code cells hold {code:,} characters; at most {MAX_CODE:,} are read")
@@ -116,41 +119,75 @@ def _values(text: str) -> int:
     return text.count(",") + text.count(":")
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, notes: list[str]) -> str:
     if not data.strip():
         raise UnreadableNotebook("the file is empty")
     # UTF-8 with or without a byte order mark; editors and shells on Windows write UTF-16.
-    text = data.decode(json.detect_encoding(data), errors="replace").removeprefix("\ufeff")
+    encoding = json.detect_encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode(encoding, errors="replace")
+        notes.append(f"it holds bytes that are no {encoding.upper()}: they were replaced")
     if "\0" in text:
         raise UnreadableNotebook("the file holds NUL bytes: it is damaged or not a notebook")
-    return text
+    if encoding != "utf-8":
+        notes.append(
+            "it was saved with a byte order mark" if encoding == "utf-8-sig" else f"it was saved as {encoding}"
+        )
+    return text.removeprefix("\ufeff")
 
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
 
 
-def _clean(value: Any, depth: int = _MAX_DEPTH) -> Any:
-    """The same JSON value without text that UTF-8 cannot hold, and cut off below a depth."""
+def _clean(value: Any, notes: list[str], depth: int = _MAX_DEPTH) -> Any:
+    """The same JSON value without text that UTF-8 or Python cannot hold, and cut off below a depth."""
     if isinstance(value, str):
-        return _LONE_SURROGATE.sub("?", value) if not value.isascii() else value
+        return _clean_text(value, notes)
     if isinstance(value, (list, dict)) and depth == 0:
+        notes.append(f"it is nested more than {_MAX_DEPTH} deep: what lies deeper was left out")
         return None
     if isinstance(value, list):
-        return [_clean(item, depth - 1) for item in value]
+        return [_clean(item, notes, depth - 1) for item in value]
     if isinstance(value, dict):
-        return {_clean(key): _clean(item, depth - 1) for key, item in value.items()}
+        return {_clean(key, notes): _clean(item, notes, depth - 1) for key, item in value.items()}
     return value
 
 
-def repair(raw: dict[str, Any]) -> NotebookNode:
+def _clean_text(text: str, notes: list[str]) -> str:
+    if "\0" in text:
+        notes.append("it holds NUL characters: they were taken out")
+        text = text.replace("\0", "")
+    if not text.isascii() and _LONE_SURROGATE.search(text):
+        notes.append("it holds halves of characters: they were replaced")
+        text = _LONE_SURROGATE.sub("?", text)
+    return text
+
+
+def repair(raw: dict[str, Any], notes: list[str] | None = None) -> NotebookNode:
     """A well-formed notebook (nbformat 4.5) of what a JSON object says; the argument is left alone.
 
-    Cells that are no objects, and outputs of an unknown kind, are left out; all else is kept or put right.
+    Cells that are no objects, and outputs of an unknown kind, are left out; all else is kept or put right. `notes`
+    gets a line for each thing that no program writes, perhaps more than once.
     """
-    raw = _clean(raw)
+    notes = [] if notes is None else notes
+    raw = _clean(raw, notes)
     metadata = raw.get("metadata")
-    cells = [_repair_cell(cell) for cell in _raw_cells(raw) if isinstance(cell, dict)]
+    if not isinstance(metadata, dict):
+        notes.append("it has no metadata")
+    version, minor = raw.get("nbformat"), raw.get("nbformat_minor")
+    if version != 4:
+        notes.append(f"it was saved in nbformat {version if isinstance(version, int) else '?'}"[:60])
+    elif isinstance(minor, int) and minor > 5:
+        notes.append(f"it was saved in nbformat 4.{minor}"[:60])
+    given = _raw_cells(raw)
+    if not given:
+        notes.append("it has no cells")
+    cells = [_repair_cell(cell, notes) for cell in given if isinstance(cell, dict)]
+    if len(cells) < len(given):
+        notes.append(f"{len(given) - len(cells)} of its cells are no objects and were left out")
     _give_ids(cells)
     return from_dict(
         {
@@ -173,9 +210,12 @@ def _raw_cells(raw: dict[str, Any]) -> list[Any]:
     return [cell for cells in sheets if isinstance(cells, list) for cell in cells]
 
 
-def _repair_cell(raw: dict[str, Any]) -> dict[str, Any]:
+def _repair_cell(raw: dict[str, Any], notes: list[str]) -> dict[str, Any]:
     kind = raw.get("cell_type")
-    source = _text(raw["source"] if "source" in raw else raw.get("input"))
+    given = raw["source"] if "source" in raw else raw.get("input")
+    if not isinstance(given, str) and not (isinstance(given, list) and all(isinstance(line, str) for line in given)):
+        notes.append("the text of a cell is no text")
+    source = _text(given)
     if kind == "heading":  # nbformat 3
         level = raw.get("level")
         level = min(max(level, 1), 6) if isinstance(level, int) else 1

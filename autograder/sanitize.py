@@ -439,6 +439,8 @@ def _report_locked_cells(
             happened.append("was deleted")
         if copies and not unchanged:
             happened.append("was edited")
+        if kept and kept[0].cell.cell_type != cell.cell_type:
+            happened.append(f"was made a {kept[0].cell.cell_type} cell")
         if len(copies) > 1:
             happened.append(f"was there {len(copies)} times")
         serious = kind == "test" and not other_release

@@ -95,6 +95,43 @@ def test_damaged_notebooks_are_repaired(name):
     assert read_notebook(to_bytes(normalise(notebook))) == normalise(notebook)
 
 
+REPAIRED = {
+    "an ordinary notebook": (notebook_bytes([CODE]), []),
+    "a byte order mark": (b"\xef\xbb\xbf" + notebook_bytes([CODE]), ["it was saved with a byte order mark"]),
+    "UTF-16": (notebook_bytes([CODE]).decode().encode("utf-16"), ["it was saved as utf-16"]),
+    "another encoding": (
+        notebook_bytes([CODE]).replace(b"x = 1", b"# \xe4"),
+        ["it holds bytes that are no UTF-8: they were replaced"],
+    ),
+    "NUL characters": (
+        notebook_bytes([{**CODE, "source": "x \0= 1"}] * 2),
+        ["it holds NUL characters: they were taken out"],
+    ),
+    "half a character": (
+        notebook_bytes([{**CODE, "source": "# \ud800"}]),
+        ["it holds halves of characters: they were replaced"],
+    ),
+    "nested without end": (
+        notebook_bytes([CODE], metadata={"x": 1}).replace(b"1}", b"[" * 900 + b"]" * 900 + b"}", 1),
+        ["it is nested more than 100 deep: what lies deeper was left out"],
+    ),
+    "a future minor": (notebook_bytes([CODE], nbformat_minor=99), ["it was saved in nbformat 4.99"]),
+    "a future format": (notebook_bytes([CODE], nbformat=5), ["it was saved in nbformat 5"]),
+    "metadata of a wrong type": (notebook_bytes([CODE], metadata=[1]), ["it has no metadata"]),
+    "cells of a wrong type": (notebook_bytes({"0": CODE}), ["it has no cells"]),
+    "cells that are none": (notebook_bytes([CODE, 1]), ["1 of its cells are no objects and were left out"]),
+    "text in lists in lists": (notebook_bytes([{**CODE, "source": [["x"]]}]), ["the text of a cell is no text"]),
+}
+
+
+@pytest.mark.parametrize("name", REPAIRED)
+def test_what_was_put_right_is_told(name):
+    data, expected = REPAIRED[name]
+    notes = []
+    read_notebook(data, notes)
+    assert notes == expected
+
+
 UNREADABLE = {
     "empty file": (b"", "empty"),
     "white space": (b" \n", "empty"),

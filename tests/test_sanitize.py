@@ -300,6 +300,12 @@ def add_tag(name, tag):
     return change
 
 
+def make_test_a_text(notebook):
+    test = cell_of(notebook, "double_test")
+    test.cell_type = "markdown"
+    del test["outputs"], test["execution_count"]
+
+
 def swap_ids_of_answer_and_test(notebook):
     answer, test = (cell_of(notebook, name) for name in ("double", "double_test"))
     answer.metadata["nbgrader"]["grade_id"], test.metadata["nbgrader"]["grade_id"] = "double_test", "double"
@@ -342,6 +348,7 @@ TAMPERING = {
     add_tag("double_test", "skip-execution"): "test cell double_test had the tag 'skip-execution'",
     add_tag("double_test", "raises-exception"): "had the tag 'raises-exception'",
     add_tag("double", "skip-execution"): "answer cell double had the tag 'skip-execution'",
+    make_test_a_text: "test cell double_test was made a markdown cell",
     swap_ids_of_answer_and_test: "a cell has the text of double_test but carries the id of double",
     stamp_that_is_none: "test cell double_test was deleted",
     command_for_a_kernel: "how its kernel is to be started ('argv')",
