@@ -46,6 +46,7 @@ from tiny_course import ASSIGNMENT, POINTS, RIGHT, WRONG, make_course
 
 from autograder.bank import FULL, Answer, Finding, compose, parse_answer
 from autograder.course import CONFIG_NAME, Course
+from autograder.evidence import readable
 from autograder.records import ExerciseVerdict, SubmissionVerdict
 
 ATTACKS = Path(__file__).with_name("attacks")
@@ -64,6 +65,9 @@ SECONDS = 3600
 
 GONE_WITHIN = 30.0
 """Seconds that processes of the run get to end after the command has."""
+
+SHOWN = 12
+"""Lines of evidence about one student that report and command show."""
 
 Result = TypeVar("Result")
 
@@ -219,14 +223,17 @@ class Outcome:
         if not seen:
             return f"nothing matches {attack.evidence!r} in {told}"
         verdict = self.loud.verdict(student)
-        tamper = verdict.tamper if verdict else []
-        for text in (text for text in seen if text in tamper):
-            if text not in self.loud.row(student)["tamper"]:
-                return f"not in the rows: {text}"
-            if _spaced(text) not in self.loud.report:
-                return f"not in the report: {text}"
-            if _spaced(f"{student}: tamper evidence: {text}") not in _spaced(self.loud.output):
-                return f"not printed: {text}"
+        signs = [text for text in seen if verdict and text in verdict.tamper]
+        if not signs:
+            return ""
+        if not {*signs} <= {*self.loud.row(student)["tamper"]}:
+            return f"not in the rows: {signs}"
+        # Report and command tell the first of many lines.
+        told = [_spaced(text) for text in readable(verdict.tamper, SHOWN) if re.search(attack.evidence, text)]
+        if not any(text in self.loud.report for text in told):
+            return f"not in the report: {told}"
+        if not any(f"{student}: tamper evidence: {text}" in _spaced(self.loud.output) for text in told):
+            return f"not printed: {told}"
         return ""
 
 

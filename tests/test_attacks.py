@@ -28,7 +28,7 @@ from autograder.course import CourseError
 needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 NOISY = find_attacks("honest")
 NOT_DEFENDED = {
-    "library_in_another_process": "what computes the right values in a process of its own cannot be told from the answer",
+    "library_in_another_process": "right values from a process of its own cannot be told from the answer's",
     "library_unhidden": "the answering side lives with the candidate, who can change it",
 }
 """Attacks that earn points, each with the reason; docs/security.md names them, and the instructor learns of them."""
