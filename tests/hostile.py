@@ -223,8 +223,8 @@ class Outcome:
         if not seen:
             return f"nothing matches {attack.evidence!r} in {told}"
         verdict = self.loud.verdict(student)
-        signs = [text for text in seen if verdict and text in verdict.tamper]
-        if not signs:
+        signs = [text for text in seen if verdict is not None and text in verdict.tamper]
+        if verdict is None or not signs:
             return ""
         if not {*signs} <= {*self.loud.row(student)["tamper"]}:
             return f"not in the rows: {signs}"

@@ -46,7 +46,7 @@ def test_the_bank_is_large_enough():
 @pytest.mark.parametrize("path", attack_files(*GROUPS), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_attack_says_what_it_tries_and_how_it_shows(path: Path):
     attack = parse_answer(path)
-    assert len(attack.tries.split()) >= 4
+    assert attack.tries
     assert attack.evidence
     re.compile(attack.evidence)
 
