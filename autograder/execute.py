@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
 from autograder.channel import CandidateCutOff, CandidateDied, CandidateError
-from autograder.evidence import signs, signs_in_files
+from autograder.evidence import readable, signs, signs_in_files
 from autograder.examine import Context, Examination, examinations, fraction, run_parts, seed
 from autograder.forbidden import forbidden_names
 from autograder.kernel import CUT_OFF, DIED, OK, CellRun, Kernel, plain_text
@@ -34,6 +34,7 @@ from autograder.notebooks import (
     to_bytes,
 )
 from autograder.nursery import KernelFailure, imports
+from autograder.pdfs import pdf_notes
 from autograder.records import CUT_OFF as EXERCISE_CUT_OFF
 from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
 from autograder.sandbox import Limits
@@ -88,6 +89,8 @@ def grade(job: Job) -> Graded:
         notebook, verdicts = _grade_notebook(job, name, master, deadline, verdict)
         graded.executed[name] = to_bytes(notebook)
         verdict.exercises += verdicts
+    verdict.notes += pdf_notes(job.files, sandboxed=job.sandboxed)
+    verdict.tamper, verdict.notes = readable(verdict.tamper), readable(verdict.notes)
     verdict.seconds = round(time.monotonic() - began, 3)
     return graded
 

@@ -59,6 +59,10 @@ EXPORTER = "autograder.feedback.FeedbackExporter"
 MAX_OUTPUT_LINES = 120
 """A longer text output is shown with its beginning and its end."""
 MAX_OUTPUT_CHARACTERS = 20_000
+MAX_CLEANED = 1_000_000
+"""Characters of HTML, but for pictures in it."""
+MAX_NESTING = 100
+"""Elements within elements; cleaning takes time that grows with their square."""
 MAX_PICTURE_CHARACTERS = 6 * 1024 * 1024
 """A picture (base64 or SVG) above this is left out; figures of a notebook have some 100 KB."""
 
@@ -618,14 +622,40 @@ _DATA_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+
 def safe_markdown(source: str, attachments: dict[str, Any] | None = None) -> Markup:
     """Markdown of a student or marker as HTML without scripts, styles and anything that is loaded from elsewhere."""
     renderer = IPythonRenderer(escape=False, attachments=attachments or {}, exclude_anchor_links=True)
-    return safe_html(MarkdownWithMath(renderer=renderer).render(source))
+    try:
+        rendered = MarkdownWithMath(renderer=renderer).render(source)
+    except Exception:  # nbconvert's renderer raises for lost attachments, and whatever a text can make it raise
+        return Markup("<pre>{}</pre>").format(source)
+    return safe_html(rendered) if _can_be_cleaned(rendered) else Markup("<pre>{}</pre>").format(source)
+
+
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z]+)[^<>]*(?P<alone>/?)>")
+_ALONE = frozenset(("br", "hr", "img", "input", "meta", "link", "col", "wbr"))
+
+
+def nesting(text: str) -> int:
+    """How deep the elements of an HTML text are nested, at most; quick, and never too low for what is closed."""
+    depth = deepest = 0
+    for tag in _TAG.finditer(text):
+        if not tag["alone"] and tag["name"].lower() not in _ALONE:
+            depth += -1 if tag["end"] else 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _can_be_cleaned(text: str) -> bool:
+    """In reasonable time."""
+    return len(_DATA_PICTURE.sub("", text)) <= MAX_CLEANED and nesting(text) <= MAX_NESTING
 
 
 def safe_html(text: str) -> Markup:
     """HTML of a student with harmless elements only: no scripts, styles, forms, ids or remote pictures.
 
-    A page that loads a picture from elsewhere tells its owner who reads it and when; its text stands instead.
+    A page that loads a picture from elsewhere tells its owner who reads it and when; its text stands instead. What is
+    too long or too deeply nested to be cleaned in reasonable time is shown as it was typed.
     """
+    if not _can_be_cleaned(text):
+        return Markup("<pre>{}</pre>").format(text)
     soup = BeautifulSoup(text, "html.parser")
     for element in soup.find_all(_DROPPED_WITH_CONTENT):
         element.decompose()

@@ -20,15 +20,13 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from autograder.feedback import PICTURES, SHOWN_KINDS, safe_html, safe_markdown
+from autograder.feedback import MAX_NESTING, PICTURES, SHOWN_KINDS, nesting, safe_html, safe_markdown
 from autograder.notebooks import nbgrader_of
 
 MAX_TEXT = 30_000
 """Characters of one HTML or markdown text that is formatted; parsers' time grows with the square of a hostile one."""
 MAX_FORMATTED = 300_000
 """Characters that are formatted of one notebook; what goes beyond is shown as text."""
-MAX_DEPTH = 100
-"""Elements within elements; cleaning takes time that grows with their square."""
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.-]")
@@ -52,10 +50,7 @@ class Harmless(Preprocessor):
 @pass_context
 def markdown2html(context: Context, source: str) -> Markup:
     """The filter of that name for formgrader's template: markdown as HTML without scripts and remote pictures."""
-    try:
-        return safe_markdown(source, context.get("cell", {}).get("attachments"))
-    except Exception:  # nbconvert's renderer raises for lost attachments, and whatever a text can make it raise
-        return Markup("<pre>{}</pre>").format(source)
+    return safe_markdown(source, context.get("cell", {}).get("attachments"))
 
 
 class _Budget:
@@ -65,24 +60,10 @@ class _Budget:
         self.left = left
 
     def allows(self, text: str) -> bool:
-        if len(text) > min(MAX_TEXT, self.left) or _depth(text) > MAX_DEPTH:
+        if len(text) > min(MAX_TEXT, self.left) or nesting(text) > MAX_NESTING:
             return False
         self.left -= len(text)
         return True
-
-
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z]+)[^<>]*(?P<alone>/?)>")
-_ALONE = frozenset(("br", "hr", "img", "input", "meta", "link", "col", "wbr"))
-
-
-def _depth(text: str) -> int:
-    """How deep the elements of an HTML text are nested, at most; quick, and never too low for what is closed."""
-    depth = deepest = 0
-    for tag in _TAG.finditer(text):
-        if not tag["alone"] and tag["name"].lower() not in _ALONE:
-            depth += -1 if tag["end"] else 1
-            deepest = max(deepest, depth)
-    return deepest
 
 
 def _cell(cell: NotebookNode, budget: _Budget) -> NotebookNode:

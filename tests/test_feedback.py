@@ -313,3 +313,11 @@ def test_html_of_students_is_made_harmless(text):
         for element in soup.find_all(True):
             assert element.name in {"p", "a", "img", "details", "div", "br"}
             assert not set(element.attrs) - {"alt"}
+
+
+@pytest.mark.parametrize(
+    "source", ["![a](attachment:lost.png)", "<div>" * 5000, "<b>" * 200_000, "x" * 2_000_000], ids=lambda s: s[:12]
+)
+def test_markdown_that_cannot_be_formatted_is_shown_as_it_was_typed(source):
+    shown = BeautifulSoup(safe_markdown(source), "html.parser")
+    assert shown.find("pre").get_text() == source
