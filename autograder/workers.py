@@ -60,7 +60,11 @@ WAITING_PER_THREAD = 2
 MAX_WAITING_BYTES = 256 * 2**20
 """Bytes of jobs under way; the next one then waits, however few they are."""
 CONNECT_SECONDS = 10.0
-PATIENCE = 60.0
+CLOSE_SECONDS = 3.0
+"""What idle workers get to end by themselves."""
+WORKERS_SECONDS = 10.0
+"""How long a scheduler may be without workers before a run begins."""
+PATIENCE = 300.0
 """Seconds without any worker after which a run gives up."""
 STALL = 300.0
 """Seconds beyond twice a submission's limit in which nothing at all was finished: then what runs is hung."""
@@ -286,14 +290,17 @@ class Workers:
     def __exit__(self, *exc: object) -> None:
         # A second Ctrl-C must not leave anything behind.
         with _undisturbed():
-            if exc[0] is not None:
-                self._kill_local()
-            if self._started is not None:
-                with contextlib.suppress(Exception):  # raised where the run waited for it
-                    self._started.result()
-            self._close()
+            ending = self._starter.submit(self._close)
+            # Workers that are at work are not waited for, nor such as are just being restarted.
+            patience = 0.0 if exc[0] is not None else CLOSE_SECONDS
+            began = time.monotonic()
+            while not ending.done():
+                if time.monotonic() - began > patience:
+                    self._kill_local()
+                time.sleep(0.02)
             self._starter.shutdown()
             remove_stale_rooms()
+            ending.result()
 
     def start(self) -> None:
         """Begin to start local workers, if that has not begun; returns at once."""
@@ -339,17 +346,12 @@ class Workers:
             self._client = Client(self._cluster, set_as_default=False)
 
     def _kill_local(self) -> None:
-        """End our workers, at work or still starting: nobody waits for what they do. Their candidates die with them."""
-        starting = self._started is not None
-        while starting:
-            starting = not self._started.done()
-            for nanny in self._cluster.workers.values() if self._cluster is not None else ():
-                nanny.auto_restart = False
-            for process in multiprocessing.active_children():
-                if process.name == WORKER_NAME:
-                    process.kill()
-            if starting:
-                time.sleep(0.1)
+        """End our workers, at work or still starting. Their candidates die with them."""
+        for nanny in self._cluster.workers.values() if self._cluster is not None else ():
+            nanny.auto_restart = False
+        for process in multiprocessing.active_children():
+            if process.name == WORKER_NAME:
+                process.kill()
 
     def _close(self) -> None:
         for future in list(self._waiting):
@@ -357,10 +359,12 @@ class Workers:
         if self._client is not None:
             self._client.close(timeout=CONNECT_SECONDS)
         if self._cluster is not None:
-            self._cluster.close(timeout=CONNECT_SECONDS)
+            with contextlib.suppress(TimeoutError):  # all that matters has ended by then: it was killed
+                self._cluster.close(timeout=CONNECT_SECONDS)
+            self._cluster = None
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-        self._client = self._cluster = None
+        self._client = None
 
     def _look_at_cluster(self, client: "Client") -> None:
         """Refuse a cluster that others can reach; leave out workers that are not fit.
@@ -373,7 +377,7 @@ class Workers:
         addresses = client.scheduler_info(n_workers=0)["address"], *client.run_on_scheduler(_listening)
         _refuse_public("the scheduler at", addresses, advice)
         try:
-            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            client.wait_for_workers(1, timeout=WORKERS_SECONDS)
         except TimeoutError:
             raise CourseError(
                 f"the scheduler at {where} has no workers: start some with 'dask worker {where}'"

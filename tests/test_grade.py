@@ -198,10 +198,34 @@ def test_the_command_grades_and_writes_rows(graded, monkeypatch, capsys, tmp_pat
 
 
 @needs_bubblewrap
+def test_what_stays_ungraded_ends_with_one_and_says_why(tmp_path, monkeypatch, capsys):
+    course = make_course(tmp_path)
+    master = course.source / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    master.write_text(master.read_text().replace("speech_commands/lstm_cell", "speech_commands/no_such_exercise"))
+    hand_in(course, "ada", RIGHT)
+    assert coursework(monkeypatch, "grade", "--course", str(course.root), "--workers", "1") == 1
+    out = capsys.readouterr().out
+    assert "graded 1 submissions: 0 passed, 0 failed, 0 suspicious, 1 ungraded" in out
+    assert "ada: lstm_cell ungraded: no examination is called" in out
+
+
+@needs_bubblewrap
 def test_grading_nobody_is_no_error(tmp_path, monkeypatch, capsys):
     course = make_course(tmp_path)
     assert coursework(monkeypatch, "grade", "--course", str(course.root)) == 0
     assert "graded 0 submissions" in capsys.readouterr().out
+
+
+def test_workers_here_and_on_a_cluster_exclude_each_other(graded_source, monkeypatch, capsys):
+    words = ["--workers", "2", "--scheduler", "tcp://127.0.0.1:8786"]
+    assert coursework(monkeypatch, "grade", "--course", str(graded_source), *words) == 2
+    assert "one of the two" in one_line(capsys)
+
+
+@needs_bubblewrap
+def test_a_student_who_handed_nothing_in_is_wrong_usage(graded, monkeypatch, capsys):
+    assert coursework(monkeypatch, "grade", "--course", str(graded[0].root), "--student", "nobody") == 2
+    assert "nobody: nothing of speech_commands was handed in" in one_line(capsys)
 
 
 def test_an_unknown_assignment_is_wrong_usage(graded_source, monkeypatch, capsys):
