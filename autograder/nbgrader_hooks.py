@@ -15,6 +15,7 @@ from traitlets import Bool
 
 from autograder.course import Course, open_course
 from autograder.grade import graded_notebooks, make_job
+from autograder.marks import HoldToVerdict, record
 from autograder.notebooks import read_notebook
 from autograder.records import UNGRADED
 from autograder.release import read_master
@@ -55,10 +56,16 @@ class ExamineInSandbox(NbGraderPreprocessor):
         verdict, notebooks = graded_notebooks(course, job)
         ungraded = [e for e in verdict.exercises if e.status == UNGRADED]
         if ungraded:
-            raise NbGraderException(f"{ungraded[0].exercise} stayed ungraded: {'; '.join(ungraded[0].messages)}")
+            # nbgrader leaves the marks of a submission that failed as they were: no old one may stand for a new one.
+            failures = "".join(f"; {failure}" for failure in record(course, job, verdict))
+            raise NbGraderException(
+                f"{ungraded[0].exercise} stayed ungraded: {'; '.join(ungraded[0].messages)}{failures}"
+            )
         executed = read_notebook(notebooks[place["notebook"]])
         outputs = {cell.id: cell.outputs for cell in executed.cells if cell.cell_type == "code"}
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs = outputs[cell.id]
-        return nb, resources
+        hold = HoldToVerdict(parent=self)
+        hold.verdict = verdict
+        return hold.preprocess(nb, resources)

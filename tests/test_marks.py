@@ -15,12 +15,14 @@ from graded_course import clean_notebook, contents, gradebook, keep, mark, on_gr
 from marked_class import LATE_PLUGIN, ON_TIME, graded, mark_the_class, number, verdict_of
 from nbformat.v4 import new_output
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import determine_grade
 from postgres import postgres, postgres_url  # noqa: F401  (fixtures)
 from small_course import ASSIGNMENT, cell_of, make_course
 
 import autograder.marks
+import autograder.nbgrader_hooks
 from autograder.course import Course, CourseError
 from autograder.execute import Job
 from autograder.marks import INDEXES, Recorder, graded_folder, opened_gradebook, record
@@ -204,6 +206,38 @@ def test_when_nothing_could_be_graded_the_new_texts_can_be_marked(course, kept):
     assert grade_of(course, "ada", "essay") == (None, None, True)
     assert "A new text." in cell_of(autograded(course, "ada"), "essay").source
     assert recorded_marks(course, ASSIGNMENT) == {}
+
+
+# --- in nbgrader's own autograde --------------------------------------------------------------------------------
+
+
+def examined_by_the_hook(
+    course: Course, monkeypatch: pytest.MonkeyPatch, notebook: Any, verdict: SubmissionVerdict
+) -> Any:
+    """What the configuration's step makes of a clean notebook when grading gives this notebook and verdict."""
+    job = keep(course, notebook, verdict)
+    monkeypatch.chdir(course.root)
+    monkeypatch.setattr(autograder.nbgrader_hooks, "make_job", lambda *arguments: job)
+    executed = {ASSIGNMENT: json.dumps(notebook).encode()}
+    monkeypatch.setattr(autograder.nbgrader_hooks, "graded_notebooks", lambda *arguments: (verdict, executed))
+    place = {"assignment": ASSIGNMENT, "student": verdict.student, "notebook": ASSIGNMENT}
+    return autograder.nbgrader_hooks.ExamineInSandbox().preprocess(clean_notebook(course), {"nbgrader": place})[0]
+
+
+def test_nbgraders_autograde_reads_the_verdict_from_a_cell_that_shows_nothing(course, monkeypatch):
+    notebook = with_outputs(clean_notebook(course), {"double_test": [], "halve_test": number(2.0)})
+    held = examined_by_the_hook(course, monkeypatch, notebook, verdict_of("ada", 0.0, 2.0))
+    assert determine_grade(cell_of(held, "double_test"))[0] == 0
+    assert determine_grade(cell_of(held, "halve_test"))[0] == 2
+
+
+def test_nbgraders_autograde_leaves_no_old_mark_of_what_stayed_ungraded(course, monkeypatch):
+    assert record(course, *graded(course, "ada", 4.0, 1.0)) == []
+    notebook = with_outputs(clean_notebook(course), {"double_test": [], "halve_test": number(2.0)})
+    with pytest.raises(NbGraderException, match="double stayed ungraded"):
+        examined_by_the_hook(course, monkeypatch, notebook, ungraded(verdict_of("ada"), "double"))
+    assert grade_of(course, "ada", "double_test") == (None, None, True)
+    assert grade_of(course, "ada", "halve_test") == (2.0, None, False)
 
 
 # --- once, and all or nothing ----------------------------------------------------------------------------------------
