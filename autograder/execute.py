@@ -16,7 +16,6 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.utils import determine_grade
 
 from autograder.channel import CandidateCutOff, CandidateDied, CandidateError
 from autograder.evidence import readable, signs, signs_in_files
@@ -241,8 +240,6 @@ class Sitting:
             # The kernel got no hidden test here: silence must not be taken for a pass.
             self.outcomes[exercise] = Outcome(fault=f"no examination is called {name!r}: see 'coursework check'")
         elif examination is None:
-            # nbgrader gives nothing where something was written to stderr, though a warning is no failed assert.
-            cell.outputs = [_harmless(o) if o.get("name") == "stderr" else o for o in cell.outputs]
             self.outcomes[exercise] = Outcome(plain=_plain_grade(cell, run))
         else:
             self.outcomes[exercise] = self._question(kernel, examination, Outcome(), stand_ins=False)
@@ -413,8 +410,7 @@ class Sitting:
             points = round(maximum * earned, 4)
             verdict = ExerciseVerdict(exercise, points, maximum, status, messages, outcome.parts)
             verdict.seconds = round(outcome.seconds, 3)
-        if outcome is None or outcome.plain is None:
-            cell.outputs = [*map(_harmless, cell.get("outputs", [])), *_verdict_outputs(verdict)]
+        cell.outputs = [*map(_harmless, cell.get("outputs", [])), *_verdict_outputs(verdict)]
         return verdict
 
 
@@ -467,8 +463,22 @@ def _shows(function: ast.expr) -> bool:
 
 
 def _plain_grade(cell: NotebookNode, run: CellRun) -> float:
-    """Marks of plain asserts, as stock nbgrader reads them; a cell that did not run through has earned nothing."""
-    return 0.0 if run.status != OK else float(determine_grade(cell)[0] or 0.0)
+    """Marks of plain asserts as nbgrader reads them: a number shown is partial credit, silence is full marks.
+
+    Unlike there, a warning on stderr is no error, a cell that did not run through has earned nothing, and neither has
+    one that shows a number below zero.
+    """
+    maximum = float(cell.metadata.nbgrader.points)
+    if run.status != OK:
+        return 0.0
+    for output in run.outputs:
+        if output.output_type == "execute_result":
+            try:
+                number = float(output.data["text/plain"])
+            except (KeyError, TypeError, ValueError):
+                return maximum
+            return min(number, maximum) if number >= 0 else 0.0
+    return maximum
 
 
 def _stream(text: str) -> NotebookNode:

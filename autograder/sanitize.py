@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
-from nbgrader.utils import compute_checksum
 
 from autograder.notebooks import (
     MAX_CELLS,
+    checksum,
     find_markers,
     fresh_id,
     grade_id,
@@ -459,7 +459,9 @@ def _report_flags(master: NotebookNode, claims: list[_Claim], result: Sanitized)
         cell = master.cells[claim.master]
         known_tags = cell.metadata.get("tags", [])
         seen.tamper += [f"{_describe(cell)} had the tag '{tag}'" for tag in tags if tag not in known_tags]
-        if grade_id(cell) is not None and grade_id(claim.cell) == grade_id(cell):
+        if nbgrader_of(claim.cell) and grade_id(claim.cell) is None:
+            seen.notes.append(f"{_describe(cell)}: the grade id in nbgrader's metadata is missing")
+        elif grade_id(cell) is not None and grade_id(claim.cell) == grade_id(cell):
             _report_changed_flags(cell, nbgrader_of(claim.cell), seen)
     result.tamper += _shortened(seen.tamper)
     result.notes += _shortened(seen.notes)
@@ -571,7 +573,7 @@ def _rebuilt_cell(cell: NotebookNode, answer: NotebookNode | None, released: str
         rebuilt.source = released
     if role(cell) != "plain":
         # nbgrader tells an untouched written answer by this checksum.
-        rebuilt.metadata["nbgrader"]["checksum"] = compute_checksum(rebuilt)
+        rebuilt.metadata["nbgrader"]["checksum"] = checksum(rebuilt)
         rebuilt.metadata["nbgrader"]["cell_type"] = rebuilt.cell_type
     if is_answer and answer is not None:
         rebuilt.source = answer.source

@@ -340,6 +340,9 @@ def with_plain_asserts(hidden: str) -> NotebookNode:
         ("assert double(4) == 8", 4.0),
         ("assert double(4) == 9", 0.0),
         ("1.5", 1.5),
+        ("99", 4.0),
+        ("-1", 0.0),
+        ("'a word'", 4.0),
         ("import warnings; warnings.warn('old'); assert double(4) == 8", 4.0),
     ],
 )

@@ -5,14 +5,17 @@ import json
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader.utils import compute_checksum
 from small_course import DOUBLE_TEST, answered, cell_of, master_notebook
 
 from autograder import notebooks
 from autograder.notebooks import (
     UnreadableNotebook,
+    checksum,
     examination_name,
     exercises,
     find_markers,
+    grade_id,
     marker_line,
     normalise,
     read_notebook,
@@ -263,3 +266,9 @@ def test_identity_is_released_as_a_form_even_when_all_of_it_is_solution():
 
 def test_a_plain_cell_is_released_as_it_is():
     assert release_source(new_markdown_cell("text")) == "text"
+
+
+def test_the_checksum_is_nbgraders():
+    cells = [cell for cell in master_notebook().cells if grade_id(cell)]
+    assert len(cells) > 5
+    assert [checksum(cell) for cell in cells] == [compute_checksum(cell) for cell in cells]
