@@ -77,6 +77,7 @@ _TAIL_BYTES = 65_535 + _END_BYTES + 20
 _MAX_CONTENTS_BYTES = MAX_FILES * 500
 _NO_TIME = 1980
 
+_TOO_MUCH = f"unpacked, it has more than {MAX_HAND_IN_BYTES // 2**20} MB"
 _RATIO_FROM_BYTES = 10 * 1024 * 1024
 _TEXT_SUFFIXES = {".py", ".txt", ".md", ".csv", ".json", ".yaml", ".yml", ".toml"}
 _RESULT_SUFFIXES = {".json", ".npz"}
@@ -413,7 +414,7 @@ class _Budget:
         if self.files < 0:
             raise Refused(f"it holds more than {MAX_FILES} files")
         if self.size < 0:
-            raise Refused(f"unpacked, it has more than {_mb(MAX_HAND_IN_BYTES)}")
+            raise Refused(_TOO_MUCH)
 
 
 def _add(hand_in: HandIn, path: PurePosixPath, data: bytes, modified: datetime, budget: _Budget, depth: int) -> None:
@@ -517,9 +518,11 @@ def _refuse_bomb(entry: zipfile.ZipInfo) -> None:
 
 def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budget) -> bytes:
     """The content of an entry. What its header says of its size is checked, not believed."""
-    limit = min(MAX_FILE_BYTES, budget.size)
-    if entry.file_size > limit:
+    if entry.file_size > MAX_FILE_BYTES:
         raise Refused(f"{_shown(entry.filename)} has {_mb(entry.file_size)}; at most {_mb(MAX_FILE_BYTES)} are read")
+    if entry.file_size > budget.size:
+        raise Refused(_TOO_MUCH)
+    limit = min(MAX_FILE_BYTES, budget.size)
     try:
         with archive.open(entry) as file:
             data = file.read(limit + 1)

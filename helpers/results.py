@@ -37,6 +37,8 @@ MAX_RUN_BYTES = 2**18
 """Most bytes of a run's JSON without the weights."""
 MAX_RUNS = 1000
 """Most runs of one exercise, or in one notebook."""
+MAX_ARRAYS = 1000
+"""Most arrays of one run's weights."""
 MAX_ALL_WEIGHTS_BYTES = 128 * 2**20
 """Most bytes of the weights of all runs that are read at once, unpacked: a few kilobytes unpack to 32 MiB."""
 MAX_ALL_RUNS_BYTES = 16 * 2**20
@@ -44,6 +46,7 @@ MAX_ALL_RUNS_BYTES = 16 * 2**20
 MAX_PROBLEMS = 20
 """Most damaged runs that are described one by one."""
 
+_HEADER_BYTES = 512  # of a .npy file, at most, when numpy wrote it
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -192,6 +195,10 @@ class Results:
             history={key: [round(float(v), 6) for v in values] for key, values in (history or {}).items()},
             weights=None if weights is None else {key: _array(key, value) for key, value in weights.items()},
         )
+        if run.weights is not None:
+            size = max(_size(run), len(_npz(run.weights)))
+            if size > MAX_WEIGHTS_BYTES:
+                raise ValueError(f"the weights are too large to be kept: {size} of {MAX_WEIGHTS_BYTES} bytes")
         _write(run, self.folder)
         self._shown = True
         _show(run)
@@ -211,7 +218,7 @@ def runs_from_notebook(notebook: Mapping[str, Any], problems: list[str] | None =
     """
     runs: dict[tuple[str, str], Run] = {}
     found: list[str] = []
-    left = MAX_ALL_WEIGHTS_BYTES
+    allowance = _Allowance()
     for number, cell in enumerate(notebook.get("cells", [])):
         for output in cell.get("outputs", []):
             payload = output.get("data", {}).get(MIME_TYPE)
@@ -220,13 +227,12 @@ def runs_from_notebook(notebook: Mapping[str, Any], problems: list[str] | None =
             try:
                 if len(runs) >= MAX_RUNS:
                     raise ValueError(f"there are more than {MAX_RUNS} runs")
-                run = _from_payload(payload, left)
+                run = _from_payload(payload, allowance)
             except (ValueError, RecursionError) as error:
                 if problems is None:
                     raise ValueError(f"cell {number}: {error}") from error
                 found.append(f"cell {number}: {_line(error)}")
                 continue
-            left -= _size(run)
             runs.pop((run.exercise, run.name), None)
             runs[run.exercise, run.name] = run
     if problems is not None:
@@ -241,7 +247,7 @@ def runs_from_folder(folder: str | Path, problems: list[str] | None = None) -> l
     """
     runs: list[Run] = []
     found: list[str] = []
-    left, text_left = MAX_ALL_WEIGHTS_BYTES, MAX_ALL_RUNS_BYTES
+    allowance, text_left = _Allowance(), MAX_ALL_RUNS_BYTES
     for file in sorted(Path(folder).glob("*/*.json")):
         try:
             text_left -= file.stat().st_size
@@ -249,15 +255,12 @@ def runs_from_folder(folder: str | Path, problems: list[str] | None = None) -> l
                 raise ValueError(
                     f"there are more than {MAX_RUNS} runs, or they have more than {MAX_ALL_RUNS_BYTES} bytes"
                 )
-            run = _read(file, file.parent.name, left)
+            runs.append(_read(file, file.parent.name, allowance))
         except (ValueError, OSError) as error:
             if problems is None:
                 raise
             # Not the whole path: what is read may lie in a temporary folder
             found.append(f"{_line(f'{file.parent.name}/{file.name}')} is damaged: {_line(error.__cause__ or error)}")
-            continue
-        left -= _size(run)
-        runs.append(run)
     if problems is not None:
         problems += _shortened(found)
     return runs
@@ -308,8 +311,19 @@ def _replace(file: Path, content: bytes) -> None:
     temporary.replace(file)
 
 
-def _read(file: Path, exercise: str, allowance: int = 2 * MAX_WEIGHTS_BYTES) -> Run:
-    """A run out of its file. allowance: most bytes that its weights may unpack to."""
+class _Allowance:
+    """What the weights of all runs that are read at once may still unpack to, in bytes; taken before they are."""
+
+    def __init__(self) -> None:
+        self.left = MAX_ALL_WEIGHTS_BYTES
+
+    def take(self, size: int) -> None:
+        if size > self.left:
+            raise ValueError(f"the weights of all runs have more than {MAX_ALL_WEIGHTS_BYTES} bytes")
+        self.left -= size
+
+
+def _read(file: Path, exercise: str, allowance: _Allowance | None = None) -> Run:
     try:
         if file.stat().st_size > MAX_RUN_BYTES:
             raise ValueError(f"it has more than {MAX_RUN_BYTES} bytes")
@@ -323,12 +337,12 @@ def _read(file: Path, exercise: str, allowance: int = 2 * MAX_WEIGHTS_BYTES) -> 
         weights = file.parent / weights_file
         if weights.stat().st_size > MAX_WEIGHTS_BYTES:
             raise ValueError(f"its weights have more than {MAX_WEIGHTS_BYTES} bytes")
-        return replace(run, weights=_arrays(weights.read_bytes(), allowance))
+        return replace(run, weights=_arrays(weights.read_bytes(), allowance or _Allowance()))
     except (ValueError, OSError, RecursionError) as error:
         raise ValueError(f"the kept run {file} is damaged ({error}): remove it and train again") from error
 
 
-def _from_payload(payload: Any, allowance: int) -> Run:
+def _from_payload(payload: Any, allowance: _Allowance) -> Run:
     """A run out of a cell's output: JSON, or (some editors) its text, whole or line by line."""
     if isinstance(payload, list):
         payload = "".join(str(line) for line in payload)
@@ -395,28 +409,30 @@ def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
             # A fixed date: a file's time would make equal weights look changed
             entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             archive.writestr(entry, member.getvalue(), compress_type=zipfile.ZIP_DEFLATED)
-    content = stream.getvalue()
-    size = sum(np.asarray(array).nbytes for array in arrays.values())
-    if max(size, len(content)) > MAX_WEIGHTS_BYTES:
-        raise ValueError(f"the weights are too large to be kept: {size} of {MAX_WEIGHTS_BYTES} bytes")
-    return content
+    return stream.getvalue()
 
 
-def _arrays(content: bytes, allowance: int) -> dict[str, np.ndarray]:
-    """Arrays out of an .npz file that anybody may have made: never unpickled, `allowance` bytes at most."""
+def _arrays(content: bytes, allowance: _Allowance) -> dict[str, np.ndarray]:
+    """Arrays out of an .npz file that anybody may have made: bounded in size, never unpickled."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            size = sum(member.file_size for member in members)
-            if len(content) > MAX_WEIGHTS_BYTES or size > 2 * MAX_WEIGHTS_BYTES:
+            if len(content) > MAX_WEIGHTS_BYTES:
                 raise ValueError(f"its weights have more than {MAX_WEIGHTS_BYTES} bytes")
-            if size > allowance:
-                raise ValueError(f"the weights of all runs have more than {MAX_ALL_WEIGHTS_BYTES} bytes")
+            if len(members) > MAX_ARRAYS or any(len(m.filename) > 200 for m in members):
+                raise ValueError("its weights are too many arrays, or have too long names")
             if any(m.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for m in members):
                 raise ValueError("its weights are not packed as numpy packs them")  # LZMA may ask for gigabytes
-            return {m.filename.removesuffix(".npy"): _read_array(archive.read(m)) for m in members}
+            size = sum(m.file_size - _HEADER_BYTES for m in members)
+            if size > MAX_WEIGHTS_BYTES:
+                raise ValueError(f"its weights have more than {MAX_WEIGHTS_BYTES} bytes")
+            allowance.take(max(size, 0))
+            arrays = {m.filename.removesuffix(".npy"): _read_array(archive.read(m)) for m in members}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise ValueError(f"its weights cannot be read: {error}") from error
+    if sum(array.nbytes for array in arrays.values()) > MAX_WEIGHTS_BYTES:
+        raise ValueError(f"its weights have more than {MAX_WEIGHTS_BYTES} bytes")
+    return arrays
 
 
 def _read_array(content: bytes) -> np.ndarray:

@@ -352,6 +352,9 @@ GOOD = {
         | {"weights_npz_base64": npz(w=npy_with("{'descr':'<f4','fortran_order':False,'shape':(-2,-2)}") + bytes(16))},
         GOOD | {"weights_npz_base64": npz(w=npy_with("{'descr':'<f8','fortran_order':False,'shape':(10**6,10**6)}"))},
         GOOD | {"weights_npz_base64": npz(w=npy_with("__import__('os').abort()"))},
+        GOOD | {"weights_npz_base64": npz(w=npy(np.zeros(results.MAX_WEIGHTS_BYTES // 8 + 1)))},
+        GOOD | {"weights_npz_base64": npz(**{str(n): npy(np.zeros(0)) for n in range(results.MAX_ARRAYS + 1)})},
+        GOOD | {"weights_npz_base64": npz(**{"w" * 65_000: npy(np.zeros(0))})},
         GOOD | {"weights_npz_base64": damaged_npz(zipfile.ZIP_DEFLATED)},
         GOOD | {"weights_npz_base64": damaged_npz(zipfile.ZIP_BZIP2)},
         GOOD | {"weights_npz_base64": damaged_npz(zipfile.ZIP_LZMA)},
@@ -380,13 +383,22 @@ def test_what_was_read_can_be_written_again(tmp_path: Path) -> None:
     assert len(runs_from_folder(tmp_path)) == 2
 
 
+def test_also_weights_that_take_more_when_they_are_packed_by_us(tmp_path: Path) -> None:
+    """A .npy file may have a shorter header than numpy gives it."""
+    header, content = "{'descr':'|u1','fortran_order':False,'shape':(16000,)}", os.urandom(16_000)
+    packed = npz(**{str(n): npy_with(header) + content for n in range(results.MAX_ARRAYS)})
+    runs = runs_from_notebook(notebook_of(GOOD | {"weights_npz_base64": packed}))
+    write_runs(runs, tmp_path)
+    assert next(tmp_path.glob("*/*.npz")).stat().st_size > len(base64.b64decode(packed))
+
+
 def fits(data: dict[str, object]) -> bool:
     return bool(runs_from_notebook(notebook_of(GOOD | {"data": data}), []))
 
 
 def test_the_weights_of_all_runs_together_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "MAX_ALL_WEIGHTS_BYTES", 1000)
-    payloads = [GOOD | {"seed": seed, "weights_npz_base64": npz(w=npy(np.zeros(50)))} for seed in range(4)]
+    monkeypatch.setattr(results, "MAX_ALL_WEIGHTS_BYTES", 2500)
+    payloads = [GOOD | {"seed": seed, "weights_npz_base64": npz(w=npy(np.zeros(200)))} for seed in range(4)]
     problems: list[str] = []
     runs = runs_from_notebook(notebook_of(*payloads), problems)
     assert [run.seed for run in runs] == [0, 1]

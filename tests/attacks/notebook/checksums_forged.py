@@ -1,0 +1,33 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# tries: sets every checksum to that of another text
+# evidence: nbgrader's checksum was changed
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+
+
+# %% hand-in
+from hand_ins import as_bytes, opened
+
+
+def hand_in(notebook):
+    changed = opened(notebook)
+    for cell in changed.cells:
+        if "nbgrader" in cell.metadata:
+            cell.metadata.nbgrader.checksum = "0123456789abcdef0123456789abcdef"
+    return as_bytes(changed)

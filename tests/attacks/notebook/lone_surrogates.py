@@ -1,0 +1,33 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# tries: holds halves of characters, which no file can hold, in its answer, ids and metadata
+# evidence: halves of characters
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+
+
+# %% hand-in
+from hand_ins import TEST, as_bytes, cell_of, opened
+
+
+def hand_in(notebook):
+    changed = opened(notebook)
+    cell_of(changed, "lstm_cell").source += "# \ud800"
+    cell_of(changed, TEST).metadata.nbgrader.checksum = "\udfff"
+    changed.metadata["\ud83d"] = "\ude00\ud83d"
+    return as_bytes(changed)

@@ -1,0 +1,37 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# tries: replaces the test by thousands of texts of its letters in other orders, which take hours to compare
+# evidence: test cell lstm_cell_test was deleted
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+
+
+# %% hand-in
+import random
+
+from hand_ins import TEST, as_bytes, cell_of, opened
+
+
+def hand_in(notebook):
+    changed, letters = opened(notebook), random.Random(0)
+    test = cell_of(changed, TEST)
+    changed.cells.remove(test)
+    for number in range(2000):
+        mixed = "# " + "".join(letters.sample(test.source, len(test.source))).replace("\n", " ")
+        changed.cells.append({**test, "id": f"mixed{number}", "metadata": {}, "source": mixed})
+    return as_bytes(changed)
