@@ -257,7 +257,7 @@ class Disturbed:
 
 
 def disturb(command: Command, way: str, moment: float, rng: random.Random) -> bool:
-    """Kill at a moment, seconds from the start; False when the command had ended before.
+    """Kill at a moment, in seconds from the start; False when the command had ended before.
 
     A command that lost a worker goes on, and is killed too, a while later.
     """
@@ -272,12 +272,12 @@ def disturb(command: Command, way: str, moment: float, rng: random.Random) -> bo
     return True
 
 
-def moments(rng: random.Random, duration: float) -> Iterator[tuple[str, float]]:
-    """What is killed and when, spread evenly over a duration in seconds."""
+def plan(rng: random.Random) -> list[tuple[str, float]]:
+    """What is killed and when, as a fraction of an undisturbed run: spread evenly over all of it."""
     ways = [("the command", "a worker", "everything")[number % 3] for number in range(KILLS)]
-    times = [duration * (number + rng.random()) / KILLS for number in range(KILLS)]
+    times = [(number + rng.random()) / KILLS for number in range(KILLS)]
     rng.shuffle(times)
-    yield from zip(ways, times, strict=True)
+    return list(zip(ways, times, strict=True))
 
 
 def test_a_class_graded_with_twenty_kills_is_graded_as_if_undisturbed(prepared, tmp_path, temporary):
@@ -290,24 +290,28 @@ def test_a_class_graded_with_twenty_kills_is_graded_as_if_undisturbed(prepared, 
     compare(undisturbed, undisturbed)
 
     rng = random.Random(20)
-    planned = list(moments(rng, duration))
+    planned = plan(rng)
     disturbed: list[Disturbed] = []
     ended = True
     while planned or not ended:
         if ended:
             disturbed.append(Disturbed(copy_of(prepared, tmp_path / f"disturbed-{len(disturbed)}"), temporary))
+        began = time.monotonic()
         command = disturbed[-1].command()
-        if planned and disturb(command, *planned[-1], rng):
+        way, moment = planned[-1] if planned else ("", 0.0)
+        if planned and disturb(command, way, moment * duration, rng):
             planned.pop()
             if rng.random() < 0.5 or not planned:  # the next one begins at once, or when all is quiet
                 command.left_behind()
         else:
             command.finish()
+            duration = min(duration, time.monotonic() - began)  # too late: sooner next time
         ended = command.process.returncode == 0
         disturbed[-1].note()
+        if ended:
+            compare(disturbed[-1].course, undisturbed)
 
     for found in disturbed:
-        compare(found.course, undisturbed)
         left = [process for command in found.commands for process in command.left_behind()]
         assert not left
     # Dask keeps one folder for all of its processes, which stays.
