@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import sqlite3
 from collections.abc import Callable
@@ -32,9 +33,15 @@ from autograder.release import release
 from autograder.report import recorded_marks
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A released course, to be copied: releasing takes seconds."""
+    return released_course(tmp_path_factory.mktemp("template"))
+
+
 @pytest.fixture
-def course(tmp_path: Path) -> Course:
-    return released_course(tmp_path)
+def course(template: Course, tmp_path: Path) -> Course:
+    return Course(shutil.copytree(template.root, tmp_path / "course"))
 
 
 @pytest.fixture
