@@ -68,6 +68,8 @@ PATIENCE = 300.0
 """Seconds without any worker after which a run gives up."""
 STALL = 300.0
 """Seconds beyond twice a submission's limit in which nothing at all was finished: then what runs is hung."""
+LOST_SECONDS = 120.0
+"""What a local worker's process gets to come back after it has ended; then another takes its place."""
 LOOK_AROUND = 5.0
 """Seconds between two looks at the workers."""
 WORKER_NAME = "Dask Worker process (from Nanny)"
@@ -327,6 +329,9 @@ class Workers:
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
         }
+        # Looked up when a worker is lost, and in place for as long as this process lives: with dask's 15 s a worker that
+        # is slow to come back, on a busy machine, would be given up.
+        dask.config.set({"distributed.deploy.lost-worker-timeout": f"{LOST_SECONDS}s"})
         with dask.config.set(settings):
             security = Security.temporary()  # other users of this machine reach 127.0.0.1 too
             self._cluster = LocalCluster(
@@ -504,6 +509,8 @@ class Workers:
         client, now = self._started_client(), time.monotonic()
         if client.status != "running":
             raise CourseError(f"the connection to the scheduler at {self.scheduler} was lost: run it again to go on")
+        if self._cluster is not None and len(self._cluster.workers) < self.count:
+            self._cluster.scale(self.count)
         if client.nthreads():
             self._last_worker = now
         elif now - self._last_worker > PATIENCE:
