@@ -329,7 +329,7 @@ class Workers:
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
         }
-        # Looked up when a worker is lost, and in place for as long as this process lives: with dask's 15 s a worker that
+        # Looked up when a worker is lost, so in place for as long as this process lives: with dask's 15 s a worker that
         # is slow to come back, on a busy machine, would be given up.
         dask.config.set({"distributed.deploy.lost-worker-timeout": f"{LOST_SECONDS}s"})
         with dask.config.set(settings):
