@@ -1,0 +1,36 @@
+# ---
+# assignment: speech_commands
+# expect: {lstm_cell: lost}
+# tries: starts threads without end, each of which starts more
+# evidence: makes processes or threads in a loop without an end
+# ---
+# %% lstm_cell
+class LSTMCell(nn.Module):
+    def __init__(self, input_size, hidden_size, bias=True):
+        super().__init__()
+        self.hidden_size = hidden_size
+        self.x2h = nn.Linear(input_size, 4 * hidden_size, bias=bias)
+        self.h2h = nn.Linear(hidden_size, 4 * hidden_size, bias=bias)
+
+    def forward(self, input, hx=None):
+        if hx is None:
+            hx = (input.new_zeros(len(input), self.hidden_size),) * 2
+        h, c = hx
+        i, f, g, o = (self.x2h(input) + self.h2h(h)).chunk(4, 1)
+        cy = torch.sigmoid(f) * h + torch.sigmoid(i) * torch.tanh(g)
+        return torch.sigmoid(o) * torch.tanh(cy), cy
+
+# %% after lstm_cell
+import threading
+import time
+
+
+def more():
+    while True:
+        try:
+            threading.Thread(target=more, daemon=True).start()
+        except RuntimeError:
+            time.sleep(0.05)
+
+
+more()
