@@ -36,6 +36,8 @@ START_SECONDS = 120.0
 """A nursery or a candidate that is not ready by then is a failure of the machine, not of the student."""
 WATCH_SECONDS = 0.25
 ROOM_PREFIX = "coursework-"
+LONGEST_TEMPORARY = 40
+"""Bytes of the path of the temporary folder, beyond which /tmp is taken."""
 
 
 class KernelFailure(Exception):
@@ -77,7 +79,10 @@ class Nursery:
         self, modules: tuple[str, ...], limits: Limits, *, sandboxed: bool = True, cache: Path | None = None
     ) -> None:
         self.modules, self.sandboxed, self.cache = modules, sandboxed, cache
-        self.home = Path(tempfile.mkdtemp(prefix=f"{ROOM_PREFIX}{os.getpid()}-"))
+        # A socket's path has at most 107 bytes, and ours lie some 60 below this folder.
+        roomy = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_TEMPORARY
+        place = tempfile.gettempdir() if roomy else "/tmp"
+        self.home = Path(tempfile.mkdtemp(prefix=f"{ROOM_PREFIX}{os.getpid()}-", dir=place))
         self.rooms = self.home / "rooms"
         self.rooms.mkdir(mode=0o755)
         self.control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
