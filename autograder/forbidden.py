@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from textwrap import dedent
 
+from autograder.notebooks import parsed
+
 _PROMPT = re.compile(r"^[ \t]*(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
 
 
@@ -53,11 +55,11 @@ def _tainted(statements: list[_Statement]) -> dict[str, str]:
 
 
 def _statements(source: str) -> list[ast.stmt]:
-    tree = _parsed(source)
+    tree = parsed(source)
     if tree is None:
         # IPython's own way of making Python of a cell takes a minute for some hundred magics.
         lines = [_as_python(line) for line in _PROMPT.sub("", source).split("\n")]
-        tree = _parsed(dedent("\n".join(lines)))
+        tree = parsed(dedent("\n".join(lines)))
     return [] if tree is None else tree.body  # a cell that does not parse does not run either
 
 
@@ -67,13 +69,6 @@ def _as_python(line: str) -> str:
     if text.startswith(("%", "!", "?")) or text.endswith("?") or value.startswith(("%", "!")):
         return line[: len(line) - len(line.lstrip())] + "pass"
     return line
-
-
-def _parsed(source: str) -> ast.Module | None:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # MemoryError: nested too deeply for the parser
-        return None
 
 
 def _read(tree: ast.stmt, names: set[str]) -> _Statement:

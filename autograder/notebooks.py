@@ -18,6 +18,7 @@ import hashlib
 import itertools
 import json
 import re
+import warnings
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -531,6 +532,19 @@ def without_hidden(notebook: NotebookNode) -> NotebookNode:
 def visible_source(cell: NotebookNode) -> str:
     """A cell's text without hidden tests and mark scheme."""
     return split_mark_scheme(split_hidden(cell.source)[0])[0]
+
+
+def parsed(source: str) -> ast.Module | None:
+    """The syntax tree of what a student wrote; None for what is no Python, or too much for Python's parser.
+
+    The parser's warnings about a student's text are nobody's business here.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # MemoryError: nested too deeply for the parser
+        return None
 
 
 # ---------------------------------------------------------------------------------------------------

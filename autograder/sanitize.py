@@ -29,6 +29,7 @@ from autograder.notebooks import (
     grade_id,
     nbgrader_of,
     normalise,
+    parsed,
     release_source,
     repair,
     role,
@@ -264,11 +265,8 @@ def _definitions(source: str) -> set[str]:
     """The names of the classes and functions that a cell defines at its top level."""
     # Lines that only IPython understands would hide the rest of the cell from the parser.
     python = re.sub(r"^[ \t]*[%!].*$", "", source, flags=re.MULTILINE)
-    try:
-        body = ast.parse(python).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    return {node.name for node in body if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
+    tree = parsed(python)
+    return {node.name for node in (tree.body if tree else []) if isinstance(node, (ast.ClassDef, ast.FunctionDef))}
 
 
 @dataclass

@@ -16,6 +16,7 @@ import os
 import platform
 import re
 import sys
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -442,7 +443,9 @@ def _read_array(content: bytes) -> np.ndarray:
     if version != (1, 0):
         raise ValueError(f"its weights have the .npy version {version}, not (1, 0)")
     try:
-        shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # numpy's about headers of Python 2
+            shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(stream)
     except Exception as error:  # numpy reads the header as Python's text, and raises whatever such a text can raise
         raise ValueError("the header of its weights cannot be read") from error
     if dtype.kind not in "fiub":

@@ -254,6 +254,16 @@ def test_markers_are_found_after_editing():
     assert find_markers("# my exercise: it is hard") == []
 
 
+@pytest.mark.parametrize("source", ["def f(:", "\0", "-" * 100_000 + "1", "a" + ".b" * 100_000])
+def test_what_pythons_parser_does_not_take_is_no_python(source):
+    assert notebooks.parsed(source) is None
+
+
+def test_a_students_text_gives_no_warnings(recwarn):
+    assert notebooks.parsed("x = '\\d' is 1") is not None
+    assert not recwarn.list
+
+
 def test_a_text_comes_apart_at_its_second_marker():
     assert split_at_markers("a\n# exercise: x\nb\n# exercise: y\nc") == ["a\n# exercise: x\nb", "# exercise: y\nc"]
     assert split_at_markers("a\nb") == ["a\nb"]
