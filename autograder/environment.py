@@ -5,6 +5,7 @@ import hashlib
 import importlib.metadata
 import platform
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,14 @@ SHORT_PARTS = {
 
 @functools.cache
 def packages() -> dict[str, str]:
-    """Version by name of every installed package."""
-    found = {d.name: d.version for d in importlib.metadata.distributions()}
+    """Version by name of every installed package.
+
+    Only of the folders that packages are installed into: setuptools, once imported, puts its own copies of some on the
+    path, and what a mark depends on must not depend on what this process has imported so far.
+    """
+    folders = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    # The last one wins here, and the first one on the path when it is imported.
+    found = {d.name: d.version for d in importlib.metadata.distributions(path=folders[::-1])}
     return dict(sorted(found.items()))
 
 

@@ -485,3 +485,12 @@ def test_a_limit_that_is_none_is_told_in_one_line(tmp_path, line):
         configured(tmp_path, line).limits()
     assert "\n" not in str(error.value)
     assert "nbgrader_config.py" in str(error.value)
+
+
+def test_what_a_process_has_imported_does_not_change_its_versions():
+    program = (
+        "from autograder.environment import packages\nbefore = packages()\npackages.cache_clear()\n"
+        "import sys, setuptools\nassert any('_vendor' in path for path in sys.path)\nprint(packages() == before)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.stdout == "True\n", run.stderr
