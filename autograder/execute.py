@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import nbformat
@@ -154,7 +154,10 @@ class Sitting:
         self.peak_memory = 0
         self.tests = {e.id: e.test for e in exercises(self.notebook) if e.test is not None}
         """Automatic test cells by exercise id."""
-        self.files = {**job.files, **_result_files(runs)}
+        results = _result_files(runs)
+        kept = _out_of_the_way(job.files, results)
+        self.notes += [f"the file {name} was left out: kept runs lie there" for name in sorted(job.files.keys() - kept)]
+        self.files = {**kept, **results}
 
     # --- what is to be done -----------------------------------------------------------------------------
 
@@ -442,6 +445,16 @@ def _result_files(runs: list[Run]) -> dict[str, bytes]:
         write_runs(runs, Path(folder, "results"))
         paths = [path for path in Path(folder).rglob("*") if path.is_file()]
         return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def _out_of_the_way(files: dict[str, bytes], results: dict[str, bytes]) -> dict[str, bytes]:
+    """The handed-in files without those that lie where results need a folder, or need one where results lie."""
+    folders = {str(parent) for name in results for parent in PurePosixPath(name).parents}
+    return {
+        name: content
+        for name, content in files.items()
+        if name not in folders and not results.keys() & {str(parent) for parent in PurePosixPath(name).parents}
+    }
 
 
 def _only_shows(cell: NotebookNode) -> bool:

@@ -202,7 +202,8 @@ class Kernel:
                 continue
             if message is None:
                 return
-            yield message
+            if all(isinstance(message.get(part), dict) for part in ("parent_header", "content", "metadata")):
+                yield message
 
     # --- examination ------------------------------------------------------------------------------------
 
@@ -279,7 +280,7 @@ class _Collector:
             self._clear_next = False
         try:
             output = nbformat.v4.output_from_msg(message)
-        except (ValueError, KeyError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError, nbformat.ValidationError):
             return  # not in the form of an output
         last = self.outputs[-1] if self.outputs else None
         if last and output["output_type"] == last["output_type"] == "stream" and output.name == last.name:

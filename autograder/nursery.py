@@ -35,6 +35,8 @@ from autograder.sandbox import GIB, PACKAGE_ROOT, Limits, environment, nursery_c
 START_SECONDS = 120.0
 """A nursery or a candidate that is not ready by then is a failure of the machine, not of the student."""
 WATCH_SECONDS = 0.25
+MAX_SOCKETS = 1000
+"""Each can hold some 400 kB that are in no process's account."""
 ROOM_PREFIX = "coursework-"
 LONGEST_TEMPORARY = 40
 """Bytes of the path of the temporary folder, beyond which /tmp is taken."""
@@ -307,6 +309,8 @@ class Process:
             self.peak_memory = max(self.peak_memory, used)
             if used > self.limits.memory:
                 self.kill(f"it used more than {self.limits.memory / GIB:.1f} GiB of memory")
+            if _sockets(self._init.pid) > MAX_SOCKETS:
+                self.kill(f"it opened more than {MAX_SOCKETS} sockets")
             time.sleep(WATCH_SECONDS)
 
 
@@ -322,6 +326,14 @@ def _unsandboxed_places(room: Room, cache: Path | None) -> dict[str, str]:
         "NUMBA_CACHE_DIR": str(room.path / "numba"),
         "COURSEWORK_CACHE": str(cache or room.path / "cache"),
     }
+
+
+def _sockets(pid: int) -> int:
+    """How many sockets there are in the network namespace of a process."""
+    try:
+        return int(Path(f"/proc/{pid}/net/sockstat").read_text().split()[2])  # sockets: used 16
+    except (OSError, ValueError, IndexError):
+        return 0  # it has ended
 
 
 def _memory(process: psutil.Process) -> int:

@@ -11,6 +11,7 @@ ends. See namespaces(7), user_namespaces(7) and pid_namespaces(7).
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import gc
 import importlib
@@ -37,12 +38,43 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
     16384,
     1 << 18,
 )
-PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 24, 38
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 24, 38
+SECCOMP_MODE_FILTER, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO = 2, 0x7FFF0000, 0x00050000
 CAPABILITY_VERSION_3 = 0x20080522
 SIOCSIFFLAGS, IFF_UP = 0x8914, 1
 KEYCTL = {"x86_64": 250, "aarch64": 219}
 """The number of the system call keyctl(2), for which the C library has no function."""
 KEYCTL_JOIN_SESSION_KEYRING = 1
+REFUSED = {
+    # Memory that is in no process's account: files in memory, System V segments and queues.
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    # Other processes, keys that outlive a candidate, and parts of Linux that grading has no use for.
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "pidfd_getfd": (438, 438),
+    "kcmp": (312, 272),
+    "keyctl": (250, 219),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "syslog": (103, 116),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+}
+"""System calls that a candidate is refused, by their numbers on x86_64 and aarch64."""
+SOCKET, SETSOCKOPT = (41, 198), (54, 208)
+FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+"""Sockets that a network namespace holds back; one of AF_VSOCK would speak to the host of a virtual machine."""
+ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+"""The place in the pairs above, and the audit number of seccomp(2)."""
+INODES = 50_000
+"""Files in each place that can be written to: a limit on bytes does not count empty ones."""
 STUDENT = 1000
 """User and group id that a candidate sees itself as."""
 CHANNEL, SUBMISSION, HOME, ROOMS = "/channel", "/submission", "/home/student", "/rooms"
@@ -59,6 +91,13 @@ LAZY = {
 ALWAYS = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "debugpy.server.api",
+    "IPython.core.completerlib",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "pdb",
+    "pydoc",
     "IPython.core.completer",
     "matplotlib_inline.backend_inline",
     "numpy",
@@ -81,6 +120,9 @@ def system(function, *arguments) -> None:
 def main(control_fd: int, modules: list[str]) -> None:
     """Import ``modules``, say so, and fork a candidate for every request until the other side closes."""
     control = socket.socket(fileno=control_fd)
+    if os.getcwd() in sys.path:  # noqa: PTH109
+        # As ipykernel_launcher does: a student's code.py must not be taken for the standard library's.
+        sys.path.remove(os.getcwd())  # noqa: PTH109
     warm_up(modules)
     control.send(b"ready")
     while True:
@@ -128,18 +170,22 @@ def become_candidate(request: dict, born: socket.socket) -> None:
         os._exit(0)
     # The kernel adds to this message who sent it, as the receiver sees us.
     born.send(b"born")
-    if request["sandboxed"]:
-        furnish(request)
+    files = furnish(request) if request["sandboxed"] else -1
     ready, tell = os.pipe()
     kernel = os.fork()
     if kernel == 0:
         born.close()
         os.close(ready)
+        if files >= 0:
+            os.close(files)
         run_kernel(request, tell)
     os.close(tell)
     words = os.read(ready, 4096)
     os.close(ready)
     if request["sandboxed"]:
+        # Now that the kernel has started: nothing that was handed in may be taken for a part of it.
+        shutil.copytree(f"/proc/self/fd/{files}", HOME, dirs_exist_ok=True)
+        os.close(files)
         # The kernel has bound its sockets: from now on nothing can be written there.
         system(libc.mount, None, CHANNEL.encode(), None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, None)
         drop_capabilities()
@@ -183,8 +229,11 @@ def map_user(outside: tuple[int, int], inside: tuple[int, int]) -> None:
             file.write(text)
 
 
-def furnish(request: dict) -> None:
-    """Enter the last namespaces and put in place what this candidate may see: nothing of another one's."""
+def furnish(request: dict) -> int:
+    """Enter the last namespaces and put in place what this candidate may see: nothing of another one's.
+
+    Returns a descriptor of the folder with the hand-in's files, which are not there yet.
+    """
     own = os.geteuid(), os.getegid()
     system(libc.unshare, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS)
     map_user(own, (STUDENT, STUDENT))
@@ -197,16 +246,20 @@ def furnish(request: dict) -> None:
         ("/dev/shm", request["disk"], "1777"),
         (HOME, request["disk"], "755"),
     ):
-        options = f"size={size},mode={mode}".encode()
+        options = f"size={size},nr_inodes={INODES},mode={mode}".encode()
         system(libc.mount, b"tmpfs", place.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, options)
     system(libc.mount, b"devpts", b"/dev/pts", b"devpts", MS_NOSUID | MS_NOEXEC, b"newinstance,ptmxmode=0666,mode=600")
-    shutil.copytree(f"{room}/files", HOME, dirs_exist_ok=True)
+    files = os.open(f"{room}/files", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     system(libc.mount, b"tmpfs", ROOMS.encode(), b"tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, b"size=4k,mode=000")
+    for name in ("tcp_rmem", "tcp_wmem"):
+        with open(f"/proc/sys/net/ipv4/{name}", "w") as file:  # noqa: PTH123
+            file.write("4096 65536 262144")
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
     if platform.machine() in KEYCTL:
         # A key laid down by one candidate would be found by the next one.
         libc.syscall(KEYCTL[platform.machine()], KEYCTL_JOIN_SESSION_KEYRING, None)
+    return files
 
 
 def drop_capabilities() -> None:
@@ -220,6 +273,33 @@ def drop_capabilities() -> None:
     system(libc.prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
+def refuse_system_calls() -> None:
+    """Let the calls in ``REFUSED``, those of foreign architectures, and sockets of other families fail with EPERM.
+
+    A program of the kernel's packet filter looks at each call: see seccomp(2) and linux/filter.h.
+    """
+    if platform.machine() not in ARCHITECTURES:
+        return
+    place, architecture = ARCHITECTURES[platform.machine()]
+    load, if_equal, if_at_least, give = 0x20, 0x15, 0x35, 0x06
+    refuse, allow = (give, 0, 0, SECCOMP_RET_ERRNO | errno.EPERM), (give, 0, 0, SECCOMP_RET_ALLOW)
+    # An instruction: code, how many to skip when true, how many when false, and a number.
+    program = [(load, 0, 0, 4), (if_equal, 1, 0, architecture), refuse]
+    program += [(load, 0, 0, 0), (if_at_least, 0, 1, 0x40000000), refuse]  # the calls of x32
+    for numbers in REFUSED.values():
+        program += [(if_equal, 0, 1, numbers[place]), refuse]
+    # Larger buffers than the usual ones would hold memory that is in no process's account.
+    program += [(if_equal, 0, 7, SETSOCKOPT[place]), (load, 0, 0, 24), (if_equal, 1, 0, socket.SOL_SOCKET), allow]
+    program += [(load, 0, 0, 32), (if_equal, 1, 0, socket.SO_SNDBUF), (if_equal, 0, 1, socket.SO_RCVBUF), refuse]
+    program += [(load, 0, 0, 0), (if_equal, 1, 0, SOCKET[place]), allow, (load, 0, 0, 16)]
+    for family in FAMILIES:
+        program += [(if_equal, 0, 1, int(family)), allow]
+    program += [refuse]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *instruction) for instruction in program))
+    header = struct.pack("HxxxxxxQ", len(program), ctypes.addressof(code))
+    system(libc.prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0)
+
+
 # --- a candidate: the kernel ------------------------------------------------------------------------------
 
 
@@ -229,7 +309,10 @@ def run_kernel(request: dict, tell: int) -> None:
         os.setsid()
         if request["sandboxed"]:
             drop_capabilities()
+            refuse_system_calls()
             system(libc.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)
+            with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
+                file.write("1000")  # where memory runs out, candidates go first
         os.environ.update(request["environment"])
         os.chdir(request["folder"])
         silence()

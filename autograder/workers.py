@@ -328,6 +328,7 @@ class Workers:
             "distributed.admin.large-graph-warning-threshold": "1TB",
             "distributed.scheduler.http.routes": [],
             "distributed.worker.http.routes": [],
+            "temporary-directory": self._folder,
         }
         # Looked up when a worker is lost, so in place for as long as this process lives: with dask's 15 s a worker that
         # is slow to come back, on a busy machine, would be given up.
