@@ -16,6 +16,7 @@ import socket
 import struct
 import sys
 import traceback
+import warnings
 
 import numpy as np
 
@@ -351,9 +352,12 @@ class Answerer:
         """Every way to torch's operator ends at its dispatcher: kept functions, ``torch.ops`` and compiled code too."""
         torch = sys.modules["torch"]
         library = torch.library.Library("aten", "IMPL")  # holds as long as it is referred to
-        for overload in getattr(torch.ops.aten, name).overloads():
-            for key in ("CPU", "AutogradCPU"):
-                library.impl(name if overload == "default" else f"{name}.{overload}", absent(f"torch.{name}"), key)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says that a kernel is replaced
+            for overload in getattr(torch.ops.aten, name).overloads():
+                operator = name if overload == "default" else f"{name}.{overload}"
+                for key in ("CPU", "AutogradCPU", "CompositeImplicitAutograd"):
+                    library.impl(operator, absent(f"torch.{name}"), key)
         self.closed.append(library)
 
     def do_restore(self):

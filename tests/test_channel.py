@@ -571,6 +571,7 @@ FUNCTIONS = {
     "a kept function": torch.lstm_cell,
     "an operator": torch.ops.aten.lstm_cell,
     "one overload of it": torch.ops.aten.lstm_cell.default,
+    "what it is made of": torch.ops.aten.lstm_cell.default.decompose,
     "compiled code": torch.jit.CompilationUnit(STEP).step,
 }
 
