@@ -4,6 +4,7 @@
 # tries: makes the answer a grade cell of its own, of a hundred points
 # evidence: '''grade'' was changed from False to True'
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

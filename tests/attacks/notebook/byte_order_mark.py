@@ -4,6 +4,7 @@
 # tries: begins with a byte order mark
 # evidence: saved with a byte order mark
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

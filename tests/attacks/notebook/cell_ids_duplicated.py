@@ -4,7 +4,8 @@
 # tries: gives one cell id to all cells, and the test's grade id to none
 # evidence: new cell state does not depend on c
 # ---
-# Without metadata and with ids that say nothing: the answer is known by its marker, the others by their text.
+# Without metadata and with ids that say nothing: the answer is known by its marker, the others by their text. Stock
+# nbgrader 0.9.6 gives no mark for it, without a word.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

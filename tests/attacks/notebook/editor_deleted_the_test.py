@@ -4,6 +4,7 @@
 # tries: deletes the test cell by accident, with a right answer
 # evidence: test cell lstm_cell_test was deleted
 # ---
+# Stock nbgrader 0.9.6 gives nothing for it.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: copies test and answer by accident, with a right answer
 # evidence: there 2 times
 # ---
+# Stock nbgrader 0.9.6 stops the whole batch at it: nobody who comes later is graded.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

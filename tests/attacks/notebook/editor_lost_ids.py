@@ -4,6 +4,7 @@
 # tries: loses all ids and metadata but for the stamp, with a right answer and one edited cell
 # evidence: given cell given_imports was edited
 # ---
+# Stock nbgrader 0.9.6 gives nothing for it.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

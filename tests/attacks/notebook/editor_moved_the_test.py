@@ -4,6 +4,7 @@
 # tries: moves the test cell by accident, with a right answer
 # evidence: was moved
 # ---
+# Stock nbgrader 0.9.6 gives nothing for it.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: saves in nbformat 3, with a right answer
 # evidence: saved in nbformat 3
 # ---
+# Stock nbgrader 0.9.6 gives nothing for it.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: saves in UTF-16 with a byte order mark and lines of Windows, with a right answer
 # evidence: saved as utf-16
 # ---
+# Stock nbgrader 0.9.6 gives nothing for it.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: puts a cell of its own under the test's cell id, and renames the test's
 # evidence: grade id 'renamed', which
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: adds a test of its own that gives a thousand points
 # evidence: grade id 'bonus', which the assignment does not have
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: tags every cell skip-execution and raises-exception at once
 # evidence: answer cell lstm_cell had the tag 'skip-execution'
 # ---
+# Stock nbgrader 0.9.6 gives full marks for it.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

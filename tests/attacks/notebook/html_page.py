@@ -4,6 +4,7 @@
 # tries: is the login page of the learning platform, under a notebook's name
 # evidence: 'not placed: .*not valid JSON'
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

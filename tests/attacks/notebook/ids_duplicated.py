@@ -4,6 +4,7 @@
 # tries: gives the test's id to every cell
 # evidence: carries the id of lstm_cell_test
 # ---
+# Stock nbgrader 0.9.6 stops the whole batch at it: nobody who comes later is graded.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

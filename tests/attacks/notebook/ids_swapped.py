@@ -4,6 +4,7 @@
 # tries: swaps the grade ids of answer and test, so that the test is overwritten as an answer
 # evidence: has the text of lstm_cell_test but carries the id of lstm_cell
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

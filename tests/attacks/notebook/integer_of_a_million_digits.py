@@ -4,6 +4,7 @@
 # tries: holds an integer of a million digits, which takes minutes to read in older Pythons
 # evidence: 'not placed: .*not valid JSON'
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: holds integers of thousands of digits wherever a number can stand
 # evidence: '''points'' was changed from 4 to 1000'
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

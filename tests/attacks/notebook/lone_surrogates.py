@@ -4,6 +4,7 @@
 # tries: holds halves of characters, which no file can hold, in its answer, ids and metadata
 # evidence: halves of characters
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

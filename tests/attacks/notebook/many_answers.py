@@ -4,6 +4,7 @@
 # tries: answers the exercise five hundred times
 # evidence: lstm_cell is answered in 501 cells
 # ---
+# Stock nbgrader 0.9.6 stops the whole batch at it: nobody who comes later is graded.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

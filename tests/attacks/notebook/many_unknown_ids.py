@@ -4,6 +4,7 @@
 # tries: floods the evidence with a thousand grade ids of a thousand characters
 # evidence: more of this kind
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

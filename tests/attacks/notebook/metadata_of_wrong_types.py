@@ -4,6 +4,7 @@
 # tries: has values of wrong types in all of nbgrader's fields
 # evidence: the grade id in nbgrader's metadata is missing
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

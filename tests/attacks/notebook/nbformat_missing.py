@@ -4,6 +4,7 @@
 # tries: says no nbformat
 # evidence: saved in nbformat
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, without a word.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

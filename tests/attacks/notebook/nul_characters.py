@@ -4,6 +4,7 @@
 # tries: holds NUL characters in its answer and its ids
 # evidence: 'it holds NUL characters: they were taken out'
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

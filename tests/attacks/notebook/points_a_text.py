@@ -4,6 +4,7 @@
 # tries: makes the test's points a text with commands for a terminal
 # evidence: '''points'' was changed from 4 to'
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: takes nbgrader's schema version away
 # evidence: schema version is missing
 # ---
+# Stock nbgrader 0.9.6 stops the whole batch at it: nobody who comes later is graded.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

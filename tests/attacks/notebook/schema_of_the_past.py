@@ -4,6 +4,7 @@
 # tries: sets nbgrader's schema version to 1
 # evidence: schema version was changed to 1
 # ---
+# Stock nbgrader 0.9.6 stops the whole batch at it: nobody who comes later is graded.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: copies the test cell a thousand times
 # evidence: test cell lstm_cell_test was there 1001 times
 # ---
+# Stock nbgrader 0.9.6 stops the whole batch at it: nobody who comes later is graded.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

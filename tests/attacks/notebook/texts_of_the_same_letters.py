@@ -4,6 +4,7 @@
 # tries: replaces the test by thousands of texts of its letters in other orders, which take hours to compare
 # evidence: test cell lstm_cell_test was deleted
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, without a word.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):

@@ -4,6 +4,7 @@
 # tries: is written in UTF-16
 # evidence: saved as utf-16
 # ---
+# Stock nbgrader 0.9.6 gives no mark for it, with a traceback.
 # %% lstm_cell
 class LSTMCell(nn.Module):
     def __init__(self, input_size, hidden_size, bias=True):
