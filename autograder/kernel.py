@@ -215,7 +215,7 @@ class Kernel:
         """
         ends, _ = self._end_of(seconds)
         request = self._execute(SERVE.format(path=str(self.process.room.seen_from_inside / "examiner")), silent=True)
-        connection = self._accept(ends)
+        connection = self._accept(ends, request)
         try:
             candidate = SocketCandidate(connection, ends)
             yield candidate
@@ -226,13 +226,19 @@ class Kernel:
             connection.close()
             self._settle(request)
 
-    def _accept(self, ends: float):  # type: ignore[no-untyped-def]
-        self.process.room.listener.settimeout(0.1)
+    def _accept(self, ends: float, request: str):  # type: ignore[no-untyped-def]
+        listener = self.process.room.listener
+        listener.settimeout(0.1)
+        ended = False
         while time.monotonic() < ends:
             with contextlib.suppress(TimeoutError):
-                return self.process.room.listener.accept()[0]
+                return listener.accept()[0]
             if not self.alive():
                 raise CandidateDied(self.process.reason or "its process ended before it could be asked")
+            if ended:
+                raise CandidateDied("its kernel does not carry out what it is sent")
+            # Once more, since a connection may have come while we looked.
+            ended = bool(self._reply(request))
         raise CandidateCutOff
 
     def _settle(self, request: str) -> None:
