@@ -32,6 +32,10 @@ LONG_SLEEP = 600.0
 _DEPTH = 3  # texts that are run as code, within texts that are run as code
 
 
+MAX_LINKS = 30
+"""Attributes of attributes; a longer chain names nothing, and reading it again for each link takes long."""
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -283,6 +287,8 @@ def _dotted(node: ast.AST | None, aliases: dict[str, str]) -> str:
     """``a.b.c`` for an expression that names something, aliases resolved; ``?`` for what has no name."""
     parts: list[str] = []
     while True:
+        if len(parts) > MAX_LINKS:
+            return "?"
         if isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value

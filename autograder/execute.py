@@ -103,7 +103,7 @@ def _grade_notebook(
     submitted = nbformat.v4.new_notebook()
     if not reason:
         try:
-            submitted = read_notebook(job.notebooks[name])
+            submitted = read_notebook(job.notebooks[name], verdict.notes)
         except UnreadableNotebook as error:
             reason = f"the notebook cannot be read: {error}"
     began = time.monotonic()

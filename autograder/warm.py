@@ -241,13 +241,15 @@ def furnish(request: dict) -> int:
         file.write("0")
     room = f"{ROOMS}/{request['room']}"
     system(libc.mount, f"{room}/channel".encode(), CHANNEL.encode(), None, MS_BIND, None)
-    for place, size, mode in (
-        ("/tmp", request["disk"], "1777"),
-        ("/dev/shm", request["disk"], "1777"),
-        (HOME, request["disk"], "755"),
-    ):
-        options = f"size={size},nr_inodes={INODES},mode={mode}".encode()
+    for place, mode in (("/tmp", "1777"), ("/dev/shm", "1777"), (HOME, "755")):
+        # The Python environment may lie below one of these: it is mounted again on top.
+        below = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in mounts_below(place)}
+        options = f"size={request['disk']},nr_inodes={INODES},mode={mode}".encode()
         system(libc.mount, b"tmpfs", place.encode(), b"tmpfs", MS_NOSUID | MS_NODEV, options)
+        for path, descriptor in below.items():
+            os.makedirs(path, exist_ok=True)  # noqa: PTH103
+            system(libc.mount, f"/proc/self/fd/{descriptor}".encode(), path.encode(), None, MS_BIND | MS_REC, None)
+            os.close(descriptor)
     system(libc.mount, b"devpts", b"/dev/pts", b"devpts", MS_NOSUID | MS_NOEXEC, b"newinstance,ptmxmode=0666,mode=600")
     files = os.open(f"{room}/files", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     system(libc.mount, b"tmpfs", ROOMS.encode(), b"tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, b"size=4k,mode=000")
@@ -260,6 +262,17 @@ def furnish(request: dict) -> int:
         # A key laid down by one candidate would be found by the next one.
         libc.syscall(KEYCTL[platform.machine()], KEYCTL_JOIN_SESSION_KEYRING, None)
     return files
+
+
+def mounts_below(place: str) -> list[str]:
+    """The folders below a place on which something is mounted, without those within another one of them."""
+    with open("/proc/self/mountinfo") as file:  # noqa: PTH123
+        points = [line.split()[4].encode().decode("unicode_escape") for line in file]  # a blank is written \040
+    found: list[str] = []
+    for point in sorted(set(points)):
+        if point.startswith(f"{place}/") and not any(point.startswith(f"{above}/") for above in found):
+            found.append(point)
+    return found
 
 
 def drop_capabilities() -> None:
