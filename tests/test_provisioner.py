@@ -4,10 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.provisioning import KernelProvisionerFactory
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError
 from nbformat.v4 import new_code_cell, new_notebook
@@ -22,8 +24,12 @@ NAME = "coursework-sandbox"
 
 
 @pytest.fixture(autouse=True)
-def default_provisioner(monkeypatch: pytest.MonkeyPatch) -> None:
+def default_provisioner(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The factory is one for the whole process, and reads the variable when it is made."""
     monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", NAME)
+    KernelProvisionerFactory.clear_instance()
+    yield
+    KernelProvisionerFactory.clear_instance()
 
 
 def run(sources: list[str], folder: Path, **options: object) -> list[str]:
