@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.experiments import require_columns, summarise
 from helpers.training import History
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 order that keeps neighbours far apart."""
 LINES = ("-", "--", "-.", ":")
 """A second sign beside the colour."""
+_MARKERS = ("o", "D", "s", "^")
 
 _STYLE: Any = {
     "font.size": 13.0,
@@ -170,8 +172,20 @@ def compare_models(results: "pd.DataFrame") -> "Figure":
     return figure
 
 
-def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, words: Sequence[str], title: str = "") -> "Figure":
-    """How often each word was taken for which. labels, predictions: int (n,), class ids as in `words`."""
+def confusion_matrix(
+    labels: np.ndarray,
+    predictions: np.ndarray,
+    words: Sequence[str],
+    title: str = "",
+    *,
+    true: str = "spoken word",
+    predicted: str = "predicted word",
+    share: str = "share of the spoken word's clips",
+) -> "Figure":
+    """How often each class was taken for which. labels, predictions: int (n,), class ids as in `words`.
+
+    true, predicted, share: what rows, columns and colours are called.
+    """
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     if labels.shape != predictions.shape or labels.ndim != 1:
         raise ValueError(
@@ -186,11 +200,86 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, words: Sequenc
         for row, column in np.ndindex(*counts.shape):
             ink = "black" if shares[row, column] > 0.5 else "white"
             axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=ink, fontsize=16)
-        axes.set_xticks(range(len(words)), words)
+        # Short words stand side by side; longer ones would run into each other
+        axes.set_xticks(range(len(words)), words, rotation=45 if max(map(len, words)) > 8 else 0)
         axes.set_yticks(range(len(words)), words)
-        axes.set(xlabel="predicted word", ylabel="spoken word", title=title)
+        axes.set(xlabel=predicted, ylabel=true, title=title)
         axes.grid(False)
-        figure.colorbar(picture, ax=axes, label="share of the spoken word's clips", shrink=0.8)
+        figure.colorbar(picture, ax=axes, label=share, shrink=0.8)
+    return figure
+
+
+def heat_map(
+    table: "pd.DataFrame",
+    rows: str,
+    columns: str,
+    value: str,
+    *,
+    label: str = "",
+    title: str = "",
+) -> "Figure":
+    """A sweep over two settings as a grid: the mean over the seeds as colour, mean ± standard deviation as text.
+
+    table: one row a run, as `helpers.experiments.Sweep` returns it; rows, columns, value: names of its columns.
+    label: what the value is, with its unit. Both settings are sorted. Cells that have not been run stay empty.
+    """
+    summary = summarise(table, [rows, columns], value)
+    names = [sorted(table[column].unique()) for column in (rows, columns)]
+    means = np.full([len(values) for values in names], np.nan)
+    texts = {}
+    for (row, column), cell in summary.iterrows():
+        place = names[0].index(row), names[1].index(column)
+        means[place] = cell["mean"]
+        texts[place] = _mean_and_std(cell["mean"], cell["std"])
+    middle = (np.nanmin(means) + np.nanmax(means)) / 2 if np.isfinite(means).any() else 0.0
+    with _figure(3.6 + 1.35 * means.shape[1], 2.0 + 0.85 * means.shape[0]) as (figure, axes):
+        picture = axes.imshow(means, cmap="cividis", aspect="auto", origin="lower")
+        for (row, column), text in texts.items():
+            ink = "black" if not means[row, column] <= middle else "white"
+            axes.text(column, row, text, ha="center", va="center", color=ink, fontsize=12)
+        axes.set_xticks(range(means.shape[1]), [str(name) for name in names[1]])
+        axes.set_yticks(range(means.shape[0]), [str(name) for name in names[0]])
+        axes.set(xlabel=columns, ylabel=rows, title=title)
+        axes.grid(False)
+        figure.colorbar(picture, ax=axes, label=f"{label or value} (mean over seeds)")
+    return figure
+
+
+def points_with_spread(
+    table: "pd.DataFrame", by: str, value: str, *, series: str = "", label: str = "", title: str = ""
+) -> "Figure":
+    """A sweep as points: mean ± standard deviation over the runs of each `by`, and the single runs as small dots.
+
+    table: one row a run, as `helpers.experiments.Sweep` returns it; by, value, series: names of its columns; series:
+    drawn in colours and markers of their own, side by side (at most four). label: what the value is, with its unit.
+    """
+    require_columns(table, [by, value, *([series] if series else [])])
+    names = list(table[by].unique())
+    kinds = list(table[series].unique()) if series else [None]
+    if len(kinds) > len(_MARKERS):
+        raise ValueError(f"{series!r} has {len(kinds)} values: at most {len(_MARKERS)} can be told apart in a picture")
+    with _figure(10, 1.9 + 0.5 * len(names) * len(kinds) ** 0.5) as (figure, axes):
+        for number, kind in enumerate(kinds):
+            part = table if kind is None else table[table[series] == kind]
+            summary = summarise(part, by, value)
+            shift = 0.22 * (number - (len(kinds) - 1) / 2)
+            places = np.array([len(names) - 1 - names.index(name) for name in summary.index]) - shift
+            dots = [len(names) - 1 - names.index(name) - shift for name in part[by]]
+            axes.plot(part[value], dots, ".", color=COLOURS[number], alpha=0.5, markersize=6)
+            axes.errorbar(
+                summary["mean"],
+                places,
+                xerr=summary["std"].fillna(0.0),
+                fmt=_MARKERS[number],
+                capsize=4,
+                markersize=9,
+                color=COLOURS[number],
+                label="" if kind is None else f"{series}: {kind}",
+            )
+        axes.set_yticks(range(len(names)), [str(name) for name in names[::-1]])
+        axes.set(xlabel=f"{label or value} (mean ± standard deviation over runs)", ylabel=by, title=title)
+        if series:
+            _legend_beside(axes)
     return figure
 
 
@@ -244,6 +333,11 @@ def _figure(width: float, height: float, columns: int = 1) -> Iterator[tuple["Fi
         # Ticks are made when a figure is drawn first: here, they still get the size of this style
         figure.draw_without_rendering()
     plt.close(figure)
+
+
+def _mean_and_std(mean: float, std: float) -> str:
+    """The two numbers on two lines; of a single run there is no spread."""
+    return f"{mean:.3f}" if np.isnan(std) else f"{mean:.3f}\n±{std:.3f}"
 
 
 def _legend_beside(axes: "Axes") -> None:

@@ -117,7 +117,7 @@ class Results:
         _check_exercise(exercise)
         self.exercise = exercise
         self.folder = Path(folder) / exercise
-        self._stale = (again or os.environ.get("COURSEWORK_RETRAIN") == "1") and not _grading()
+        self._stale = (again or os.environ.get("COURSEWORK_RETRAIN") == "1") and not grading()
         self._shown = False
 
     def kept(self, at_least: int = 1) -> bool:
@@ -128,7 +128,7 @@ class Results:
         """
         runs = self.runs()
         enough = len(runs) >= at_least
-        if _grading() and not enough:
+        if grading() and not enough:
             came = f"only {len(runs)} of {at_least} results" if runs else "no results"
             raise MissingResults(
                 f"{came} came with the hand-in: exercise {self.exercise} keeps its runs in {self.folder} "
@@ -155,7 +155,7 @@ class Results:
 
     def run(self, setting: Mapping[str, Any]) -> Run:
         """The latest run of a setting. Raises KeyError when there is none."""
-        found = [run for run in self.runs() if run.setting == _plain(setting)]
+        found = [run for run in self.runs() if run.setting == plain(setting)]
         if not found:
             raise KeyError(f"no run of {dict(setting)} is kept in {self.folder}: train again")
         return found[-1]
@@ -188,11 +188,11 @@ class Results:
             raise ValueError(f"{self.folder} already holds {MAX_RUNS} runs: clear the results of this exercise first")
         run = Run(
             exercise=self.exercise,
-            setting=_plain(setting),
+            setting=plain(setting),
             seed=int(seed),
             metrics={key: float(value) for key, value in metrics.items()},
             environment=_environment(),
-            data=_plain(data or {}),
+            data=plain(data or {}),
             history={key: [round(float(v), 6) for v in values] for key, values in (history or {}).items()},
             weights=None if weights is None else {key: _array(key, value) for key, value in weights.items()},
         )
@@ -279,7 +279,7 @@ def write_runs(runs: list[Run], folder: str | Path) -> None:
 def _show(run: Run) -> None:
     """Display a run as the current cell's output. Outside a notebook, and while grading, there is none."""
     ipython = sys.modules.get("IPython")
-    if ipython is None or ipython.get_ipython() is None or _grading():
+    if ipython is None or ipython.get_ipython() is None or grading():
         return
     payload = run.to_json()
     if run.weights is not None:
@@ -479,7 +479,8 @@ def _shortened(problems: list[str]) -> list[str]:
     return problems if more <= 0 else [*problems[:MAX_PROBLEMS], f"and {more} more kept runs are damaged"]
 
 
-def _grading() -> bool:
+def grading() -> bool:
+    """Whether this is a notebook that is being graded: then nothing long is computed again."""
     return os.environ.get("COURSEWORK_GRADING") == "1"
 
 
@@ -504,16 +505,16 @@ def _environment() -> dict[str, Any]:
     }
 
 
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Numpy's numbers and arrays as Python's own, and proof that the rest is JSON."""
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Numpy's numbers and arrays as Python's own; ValueError when the rest is not JSON."""
 
     def convert(value: Any) -> Any:
         if isinstance(value, np.ndarray | np.generic):
             return value.tolist()
         raise ValueError(f"a {type(value).__name__} cannot be kept: use numbers, strings, lists and dicts")
 
-    plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=convert, allow_nan=False))
-    return plain
+    converted: dict[str, Any] = json.loads(json.dumps(dict(values), default=convert, allow_nan=False))
+    return converted
 
 
 def _array(name: str, value: Any) -> np.ndarray:

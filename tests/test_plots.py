@@ -37,6 +37,17 @@ def table() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def sweep(std: float = 0.02) -> pd.DataFrame:
+    """Three units × two batch sizes × three seeds."""
+    rows = [
+        {"units": units, "batch_size": size, "seed": seed, "val_accuracy": 0.5 + units / 200 + std * (seed - 1)}
+        for units in (16, 32, 64)
+        for size in (64, 32)
+        for seed in range(3)
+    ]
+    return pd.DataFrame(rows)
+
+
 DRAWN: dict[str, Callable[[], Figure]] = {
     "waveform": lambda: plots.waveform(RNG.normal(size=8000), 16000, "a clip"),
     "mfcc": lambda: plots.mfcc(RNG.normal(size=(32, 20))),
@@ -47,6 +58,11 @@ DRAWN: dict[str, Callable[[], Figure]] = {
     "learning curves": lambda: plots.learning_curves({" ".join(pair): history() for pair in PAIRS}),
     "compare_models": lambda: plots.compare_models(table()),
     "confusion_matrix": lambda: plots.confusion_matrix(np.array([0, 1, 2, 2]), np.array([0, 1, 2, 1]), WORDS),
+    "confusion of long names": lambda: plots.confusion_matrix(
+        np.arange(3), np.arange(3), ("walking upstairs", "sitting", "standing"), true="activity", predicted="predicted"
+    ),
+    "heat_map": lambda: plots.heat_map(sweep(), "units", "batch_size", "val_accuracy", label="accuracy"),
+    "points_with_spread": lambda: plots.points_with_spread(sweep(), "units", "val_accuracy", series="batch_size"),
     "bidirectional_diagram": plots.bidirectional_diagram,
 }
 
@@ -154,6 +170,31 @@ def test_the_diagram_names_what_is_concatenated() -> None:
     assert "forward $h_{5}$" in texts and "backward $h'_1$" in texts and "concatenated" in texts
 
 
+def test_the_heat_map_is_the_mean_over_the_seeds_and_tells_the_spread() -> None:
+    figure = plots.heat_map(sweep().sample(frac=1, random_state=0), "units", "batch_size", "val_accuracy")
+    axes = figure.axes[0]
+    np.testing.assert_allclose(axes.images[0].get_array(), np.array([[0.58, 0.58], [0.66, 0.66], [0.82, 0.82]]))
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["32", "64"]
+    assert {text.get_text() for text in axes.texts} == {f"{mean}\n±0.020" for mean in ("0.580", "0.660", "0.820")}
+
+
+def test_a_cell_that_was_not_run_stays_empty_and_one_run_has_no_spread() -> None:
+    table = sweep().query("seed == 0 and not (units == 16 and batch_size == 32)")
+    axes = plots.heat_map(table, "units", "batch_size", "val_accuracy").axes[0]
+    assert np.isnan(np.ma.filled(axes.images[0].get_array(), np.nan)).sum() == 1
+    assert len(axes.texts) == 5 and not any("±" in text.get_text() for text in axes.texts)
+
+
+def test_points_show_every_run_beside_mean_and_spread() -> None:
+    axes = plots.points_with_spread(sweep(), "units", "val_accuracy", series="batch_size").axes[0]
+    dots = [line for line in axes.lines if line.get_marker() == "."]
+    assert [len(line.get_xdata()) for line in dots] == [9, 9]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["64", "32", "16"]
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"batch_size: 64", "batch_size: 32"}
+    (bars, _) = axes.containers
+    np.testing.assert_allclose([right - left for (left, _), (right, _) in bars[2][0].get_segments()], 0.04)
+
+
 def test_what_cannot_be_drawn_is_explained() -> None:
     with pytest.raises(ValueError, match="train a model"):
         plots.learning_curves({})
@@ -161,6 +202,10 @@ def test_what_cannot_be_drawn_is_explained() -> None:
         plots.compare_models(table().drop(columns="test_accuracy"))
     with pytest.raises(ValueError, match="labels and predictions"):
         plots.confusion_matrix(np.zeros(3, int), np.zeros((3, 2), int), WORDS)
+    with pytest.raises(ValueError, match="no column 'depth'"):
+        plots.heat_map(sweep(), "units", "depth", "val_accuracy")
+    with pytest.raises(ValueError, match="at most 4"):
+        plots.points_with_spread(sweep().assign(batch_size=range(18)), "units", "val_accuracy", series="batch_size")
     with pytest.raises(ValueError, match="3 steps"):
         plots.bidirectional_diagram(steps=2)
 
