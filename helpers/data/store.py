@@ -280,15 +280,18 @@ def _safe_path(path: str) -> str:
 # --- downloads -----------------------------------------------------------------------------------------
 
 
-def download(url: str, digest: str, folder: Path, progress: bool = True) -> Path:
-    """A file from the net, kept in `folder` and verified; not loaded again while the kept one is right."""
+def download(url: str, digest: str | None, folder: Path, progress: bool = True) -> Path:
+    """A file from the net, kept in `folder` and verified; not loaded again while the kept one is right.
+
+    digest: its sha256; None for a file whose contents the caller verifies.
+    """
     import pooch
 
     try:
         return Path(
             pooch.retrieve(
                 url,
-                known_hash=f"sha256:{digest}",
+                known_hash=None if digest is None else f"sha256:{digest}",
                 path=folder,
                 fname=url.rsplit("/", 1)[-1],
                 downloader=pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT),
