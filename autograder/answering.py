@@ -12,6 +12,7 @@ import importlib
 import io
 import json
 import linecache
+import re
 import socket
 import struct
 import sys
@@ -30,6 +31,13 @@ MAX_KEYS = 1000
 """Keys of one dictionary that are no text: those can be chosen to have one hash, and building it takes the square."""
 MAX_TEXT = 2000
 """Characters kept of an error's message."""
+
+_USUAL_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00(?P<length>..)\{'descr': '(?P<dtype>[<|][biuf]\d{1,2})', 'fortran_order': False, "
+    rb"'shape': \((?P<shape>(?:\d{1,12}, )*(?:\d{1,12})?),?\), \} *\n",
+    re.DOTALL,
+)
+"""How nearly all headers of .npy files look. numpy reads them as Python's text, longer than all the rest takes."""
 
 
 class ProtocolError(Exception):
@@ -107,6 +115,8 @@ def _as_array(value):
         tensor = value.detach().cpu()
         # numpy has no bfloat16: the value matters here, and it is exact in float32.
         array = tensor.float().numpy() if str(tensor.dtype) == "torch.bfloat16" else tensor.numpy()
+    elif type(value).__module__.startswith("tensorflow.") and hasattr(value, "numpy"):
+        array = np.asarray(value.numpy())
     else:
         return None
     return array if array.dtype.kind in "biufU" else None
@@ -195,22 +205,35 @@ def read_npy(blob: bytes) -> np.ndarray:
 
 
 def _read_npy(blob: bytes) -> np.ndarray:
-    stream = io.BytesIO(blob)
-    version = np.lib.format.read_magic(stream)
-    reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
-    shape, fortran, dtype = reader(stream)
+    shape, fortran, dtype, start = _npy_header(blob)
     # One text of two gigabytes in an array of none would be taken at its word by whoever makes another like it.
     if dtype.hasobject or dtype.kind not in "biufU" or dtype.itemsize > max(len(blob), MAX_TEXT):
         raise ProtocolError(f"an array has the dtype {dtype}")
     count = 1
     for n in shape:
         count *= n
-    if any(n < 0 for n in shape) or count * dtype.itemsize != len(blob) - stream.tell():
+    if any(n < 0 for n in shape) or count * dtype.itemsize != len(blob) - start:
         raise ProtocolError("an array's header promises another size than is there")
-    flat = np.frombuffer(blob, dtype=dtype, offset=stream.tell(), count=count)
+    flat = np.frombuffer(blob, dtype=dtype, offset=start, count=count)
     if dtype.kind == "U":
         flat.tolist()  # raises for what are no characters
     return flat.reshape(shape, order="F" if fortran else "C").copy()
+
+
+def _npy_header(blob: bytes) -> tuple:
+    """Shape, whether in Fortran's order, dtype, and where the numbers begin."""
+    usual = _USUAL_HEADER.match(blob)
+    if usual and usual.end() == 10 + int.from_bytes(usual["length"], "little"):
+        return (
+            tuple(map(int, usual["shape"].replace(b",", b" ").split())),
+            False,
+            np.dtype(usual["dtype"].decode()),
+            usual.end(),
+        )
+    stream = io.BytesIO(blob)
+    version = np.lib.format.read_magic(stream)
+    reader = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}[version]
+    return *reader(stream), stream.tell()
 
 
 # --- answering ----------------------------------------------------------------------------------------
@@ -310,6 +333,25 @@ class Answerer:
             for name, value in values.items():
                 own[name].copy_(torch.from_numpy(value))
 
+    def do_keras_model(self, target, input_shape):
+        return KerasReader().read(self.target(target), input_shape)
+
+    def do_keras_predict(self, target, inputs, batch_size):
+        """Outputs at inference, batch by batch. Not ``predict``: tracing costs more than a few batches do."""
+        model = self.target(target)
+        starts = range(0, len(inputs), batch_size)
+        return np.concatenate([np.asarray(model(inputs[i : i + batch_size], training=False)) for i in starts])
+
+    def do_keras_loss(self, target, labels, predictions):
+        """The compiled loss of these predictions, with the regularisation of the weights."""
+        return float(self.target(target).compute_loss(x=None, y=labels, y_pred=keras_tensor(predictions)))
+
+    def do_keras_fit(self, target, inputs, labels, epochs, batch_size):
+        model = self.target(target)
+        model.run_eagerly = True  # a few small steps take less than compiling them does
+        history = model.fit(inputs, labels, epochs=epochs, batch_size=batch_size, verbose=0).history
+        return {str(name): [float(value) for value in values] for name, values in history.items()}
+
     def do_put(self, value, arrays):
         return self.keep(self.values(value, arrays))
 
@@ -368,6 +410,133 @@ class Answerer:
 
     def do_done(self):
         return None
+
+
+class KerasReader:
+    """Describes a Keras model in plain data: its layers with their weights, and how its graph calls them.
+
+    ``layers`` lists each layer once; ``graphs`` holds the model's own graph first, then those of models inside it.
+    A node of a graph is one call of a layer, in the order of computation; what it was called with is a tree of
+    ``{"tensor": [node, output]}``, ``{"list": [...]}``, ``{"value": plain}`` and ``{"other": type}``.
+    """
+
+    def __init__(self) -> None:
+        self.layers: list = []
+        self.graphs: list = []
+        self.places: dict[int, int] = {}
+
+    def read(self, model, input_shape) -> dict:
+        if input_shape is not None and not getattr(model, "built", True):
+            model.build((None, *input_shape))
+        kind = keras_kind(model)
+        if kind != "other":
+            self.add_graph(model)
+        return {
+            "kind": kind,
+            "class": type(model).__name__,
+            "layers": self.layers,
+            "graphs": self.graphs,
+            "compiled": self.compiled(model),
+        }
+
+    def add_graph(self, model) -> int:
+        place = len(self.graphs)
+        self.graphs.append(None)
+        function = getattr(model, "_functional", None) or model
+        nodes: list = []
+        found: dict = {}
+
+        def tensor(value) -> list:
+            operation, node_index, output = value._keras_history
+            key = id(operation), node_index
+            if key not in found:
+                node = operation._inbound_nodes[node_index]
+                args = [argument(item) for item in node.arguments.args]
+                kwargs = {str(name): argument(item) for name, item in node.arguments.kwargs.items()}
+                found[key] = len(nodes)
+                nodes.append({"layer": self.add_layer(operation), "args": args, "kwargs": kwargs})
+            return [found[key], output]
+
+        def argument(value) -> dict:
+            if hasattr(value, "_keras_history"):
+                return {"tensor": tensor(value)}
+            if isinstance(value, tuple | list):
+                return {"list": [argument(item) for item in value]}
+            return {"value": value} if is_plain(value) else {"other": type(value).__name__}
+
+        outputs = [tensor(value) for value in function.outputs]
+        inputs = [tensor(value)[0] for value in function.inputs]
+        self.graphs[place] = {"nodes": nodes, "inputs": inputs, "outputs": outputs}
+        return place
+
+    def add_layer(self, layer) -> int:
+        if id(layer) not in self.places:
+            self.places[id(layer)] = len(self.layers)
+            self.layers.append(None)
+            self.layers[self.places[id(layer)]] = self.describe(layer)
+        return self.places[id(layer)]
+
+    def describe(self, layer) -> dict:
+        kind = type(layer)
+        described = {
+            "name": str(layer.name),
+            "class": kind.__name__,
+            "module": kind.__module__,
+            "config": plain_config(layer.get_config()) if hasattr(layer, "get_config") else {},
+            "weights": {},
+            "trainable": bool(getattr(layer, "trainable", True)),
+        }
+        if keras_kind(layer) != "other":
+            described["graph"] = self.add_graph(layer)
+        elif kind.__name__ == "TimeDistributed":
+            described["layer"] = self.add_layer(layer.layer)
+        else:
+            described["weights"] = {w.path.rpartition("/")[2]: np.asarray(w) for w in getattr(layer, "weights", [])}
+        return described
+
+    @staticmethod
+    def compiled(model) -> dict | None:
+        if not getattr(model, "compiled", False):
+            return None
+        loss, optimizer = model.loss, model.optimizer
+        config = loss.get_config() if hasattr(loss, "get_config") else {}
+        return {
+            "loss": loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__),
+            "loss_config": plain_config(config),
+            "optimizer": type(optimizer).__name__,
+            "learning_rate": float(np.asarray(optimizer.learning_rate)),
+        }
+
+
+def keras_kind(model) -> str:
+    """'Sequential', 'Functional', or 'other' for what has no graph, by what it is built of."""
+    if getattr(model, "_functional", None) is not None:
+        return "Sequential"
+    return "Functional" if hasattr(model, "outputs") and hasattr(model, "_operations") else "other"
+
+
+def keras_tensor(array):
+    return importlib.import_module("keras").ops.convert_to_tensor(array)
+
+
+def is_plain(value) -> bool:
+    if isinstance(value, tuple | list):
+        return all(map(is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def plain_config(config: dict) -> dict:
+    """The plain values of a configuration; functions and objects in it are {"name": ..., "config": plain values}."""
+    plain = {}
+    for name, value in config.items():
+        if is_plain(value):
+            plain[str(name)] = value
+        elif isinstance(value, dict) and "class_name" in value:
+            inner = value.get("config")
+            function = isinstance(inner, str)
+            config = plain_config(inner) if isinstance(inner, dict) else {}
+            plain[str(name)] = {"name": inner if function else str(value["class_name"]), "config": config}
+    return plain
 
 
 def absent(name: str):

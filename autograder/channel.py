@@ -118,6 +118,29 @@ class Candidate:
     def set_parameters(self, target: Remote, values: dict[str, np.ndarray]) -> None:
         self._question("set_parameters", target=target, values=values)
 
+    def keras_model(self, target: Remote | str, input_shape: tuple[int, ...] | None = None) -> Any:
+        """A Keras model as the candidate describes it, built for ``input_shape`` (without the batch) if it is not.
+
+        It is plain data of which nothing is checked: ``autograder.examinations.keras_models.read_model`` does that.
+        """
+        return self._question("keras_model", target=target, input_shape=input_shape)
+
+    def keras_predict(self, target: Remote | str, inputs: np.ndarray, batch_size: int = 256) -> Any:
+        """What a Keras model gives at inference."""
+        return self._question("keras_predict", target=target, inputs=inputs, batch_size=batch_size)
+
+    def keras_loss(self, target: Remote | str, labels: np.ndarray, predictions: np.ndarray) -> Any:
+        """What the compiled loss of a Keras model makes of these predictions."""
+        return self._question("keras_loss", target=target, labels=labels, predictions=predictions)
+
+    def keras_fit(
+        self, target: Remote | str, inputs: np.ndarray, labels: np.ndarray, epochs: int, batch_size: int
+    ) -> Any:
+        """Train a Keras model with its own ``fit``; its history, lists of numbers by name."""
+        return self._question(
+            "keras_fit", target=target, inputs=inputs, labels=labels, epochs=epochs, batch_size=batch_size
+        )
+
     def put(self, value: Any, arrays: str = "torch") -> Remote:
         """Lay a value down with the candidate, to pass it by reference and ``get`` it again."""
         return self._remote(self._question("put", value=value, arrays=arrays))
@@ -185,6 +208,7 @@ class SocketCandidate(Candidate):
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         super().__init__(self._exchange)
         self.connection, self.deadline = connection, deadline
+        self._received = bytearray()
 
     def _exchange(self, header: dict, arrays: list) -> tuple[dict, list]:
         try:
@@ -199,14 +223,15 @@ class SocketCandidate(Candidate):
             raise CandidateDied(f"the connection broke: {error}") from None
 
     def _read(self, n: int) -> bytes:
-        data = bytearray()
-        while len(data) < n:
+        while len(self._received) < n:
             self._set_timeout()
-            chunk = self.connection.recv(min(n - len(data), 1 << 20))
+            chunk = self.connection.recv(min(max(n - len(self._received), 1 << 16), 1 << 20))
             if not chunk:
                 raise CandidateDied("the candidate closed the channel")
-            data += chunk
-        return bytes(data)
+            self._received += chunk
+        data = bytes(self._received[:n])
+        del self._received[:n]
+        return data
 
     def _set_timeout(self) -> None:
         left = self.deadline - time.monotonic()
