@@ -47,8 +47,8 @@ class Sweep:
 
     settings: dicts with the same keys (see `grid`), whose values are strings, numbers or booleans. seeds: different
     whole numbers from 0 on. again: compute anew; the runs that are kept are replaced as soon as the first new one is
-    there, so set it back to False to go on after an interruption. Raises ValueError when the settings or seeds are
-    not like that, or too many.
+    there, so set it back to False to go on after an interruption. data: kept with every run, for example where the
+    examples came from. Raises ValueError when the settings or seeds are not like that, or too many.
     """
 
     def __init__(
@@ -58,11 +58,13 @@ class Sweep:
         seeds: Iterable[int],
         folder: "str | Path" = "results",
         again: bool = False,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         self.settings = _checked_settings(settings)
         self.seeds = _checked_seeds(seeds)
         if len(self.settings) * len(self.seeds) > MAX_RUNS:
             raise ValueError(f"{len(self.settings)} settings × {len(self.seeds)} seeds are more than {MAX_RUNS} runs")
+        self.data = plain(data or {})
         self.results = Results(exercise, folder, again)
 
     @property
@@ -117,7 +119,7 @@ class Sweep:
             for setting, seed in missing:
                 bar.set_postfix(setting | {"seed": seed})
                 metrics, weights = _answer(function(seed=seed, **setting), setting)
-                self.results.keep(setting=setting, seed=seed, metrics=metrics, weights=weights)
+                self.results.keep(setting=setting, seed=seed, metrics=metrics, data=self.data, weights=weights)
                 bar.update()
 
 

@@ -113,11 +113,12 @@ def test_numbers_that_python_holds_for_equal_are_different_settings(tmp_path: Pa
     assert len(table) == 4 and Sweep("rnn_sweep", settings, [0], tmp_path).missing() == []
 
 
-def test_weights_are_kept_with_their_run(tmp_path: Path) -> None:
-    sweep = Sweep("best_model", [{"units": 2}], [4], tmp_path)
+def test_weights_and_the_origin_of_the_data_are_kept_with_their_run(tmp_path: Path) -> None:
+    sweep = Sweep("best_model", [{"units": 2}], [4], tmp_path, data={"source": "sample"})
     sweep.run(lambda units, seed: ({"loss": np.float32(0.5)}, {"layers/0": np.full(units, seed, np.float32)}))
     weights = sweep.results.weights({"units": 2})
     np.testing.assert_array_equal(weights["layers/0"], np.float32([4, 4]))
+    assert sweep.results.run({"units": 2}).data == {"source": "sample"}
 
 
 def test_a_metric_that_is_not_finite_is_nan_in_the_table(tmp_path: Path) -> None:
