@@ -82,7 +82,7 @@ class Call:
 
 
 UNKNOWN: Array = np.array(np.nan)
-"""Stands for what a function of keras.ops gave that is not computed here."""
+"""Stands for arguments that are no plain data, and for what functions of keras.ops give that are not computed here."""
 
 
 class Computation:
@@ -213,7 +213,7 @@ def _resolve(tree: Any, values: list[list[Value]]) -> Any:
         return [_resolve(item, values) for item in tree["list"]]
     if "value" in tree:
         return tree["value"]
-    raise NotComputed(f"a call with a {str(tree.get('other'))[:40]}")
+    return Value(UNKNOWN)
 
 
 # --- settings -------------------------------------------------------------------------------------------

@@ -225,8 +225,7 @@ def require_truth(model: KerasModel, inputs: Array, outputs: Array) -> None:
     if (differences <= TOLERANCE).mean() < AGREEING:
         raise Lost(
             f"{model.name}: its predictions are not those of its layers and weights (largest difference "
-            f"{differences.max():.2g}). Is something computed outside of the listed layers, or is dropout still "
-            "active when the model is asked?"
+            f"{differences.max():.2g}). Is something computed beside the layers that it lists?"
         )
 
 
