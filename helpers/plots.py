@@ -209,6 +209,34 @@ def confusion_matrix(
     return figure
 
 
+def class_counts(counts: "Mapping[str, Sequence[int]]", classes: Sequence[str]) -> "Figure":
+    """Number of examples of many classes, the largest class on top, on a logarithmic axis.
+
+    counts: for each split's name one number a class.
+    """
+    order = np.argsort(np.sum(list(counts.values()), axis=0), kind="stable")
+    places = np.arange(len(classes))
+    with _figure(9, 1.2 + 0.33 * len(classes)) as (figure, axes):
+        for number, (split, values) in enumerate(counts.items()):
+            marker = "oDs^"[number % 4]
+            axes.plot(np.asarray(values)[order], places, marker, color=COLOURS[number], label=split, markersize=8)
+        axes.set_yticks(places, [classes[i] for i in order])
+        axes.set_xscale("log")
+        axes.set(xlabel="number of examples (logarithmic)")
+        _legend_beside(axes)
+    return figure
+
+
+def length_counts(lengths: Sequence[int], label: str) -> "Figure":
+    """How many examples have which length. lengths: whole numbers; label: what is measured, with its unit."""
+    values, counts = np.unique(np.asarray(lengths), return_counts=True)
+    with _figure(9, 3.6) as (figure, axes):
+        axes.bar(values, counts, color=COLOURS[0])
+        axes.set(xlabel=label, ylabel="number of examples")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    return figure
+
+
 def heat_map(
     table: "pd.DataFrame",
     rows: str,

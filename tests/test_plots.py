@@ -215,3 +215,18 @@ def test_pyplot_is_imported_when_something_is_drawn_and_not_before() -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_class_counts_sorts_the_classes_by_size():
+    figure = plots.class_counts({"training": [5, 50, 20], "test": [1, 9, 4]}, ["few", "many", "some"])
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["few", "some", "many"]
+    assert list(axes.lines[0].get_xdata()) == [5, 20, 50]
+    assert axes.get_xscale() == "log"
+
+
+def test_length_counts():
+    figure = plots.length_counts([3, 3, 5], "length (characters)")
+    (axes,) = figure.axes
+    assert [bar.get_height() for bar in axes.patches] == [2, 1]
+    assert axes.get_xlabel() == "length (characters)"
