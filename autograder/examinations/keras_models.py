@@ -39,6 +39,10 @@ AGREEING = 0.9
 """Share of the examples that must agree: a trained recurrent network may be chaotic on a few."""
 
 
+class NotAllowed(Lost):
+    """A layer that the exercise does not allow."""
+
+
 @dataclass(frozen=True)
 class KerasModel:
     """A model as its candidate describes it; ``layers`` lists each layer once, also those of models inside.
@@ -75,7 +79,7 @@ def read_model(
     """The description of a model, built for ``input_shape`` (without the batch) if it is not built yet.
 
     Raises Lost when it is no Sequential or functional model of one input and one output, or has a layer that is not
-    in ``allowed`` (names of Keras classes); CandidateDied when the description is not in the agreed form.
+    in ``allowed`` (names of Keras classes; NotAllowed); CandidateDied when the description is not in the agreed form.
     """
     if not isinstance(remote, Remote | str):
         raise Lost(f"{name} should be a keras.Model, got {type(remote).__name__}.")
@@ -123,10 +127,10 @@ def _layer(item: dict[str, Any], name: str, allowed: frozenset[str]) -> Layer:
     if module.startswith("keras.src.ops."):
         kind = f"ops.{kind}"
     elif not module.startswith("keras.src."):
-        raise Lost(f"{name}: the layer {str(item['name'])[:40]!r} is of a class {kind[:40]} of your own; "
-                   "use layers that Keras defines.")  # fmt: skip
+        raise NotAllowed(f"{name}: the layer {str(item['name'])[:40]!r} is of a class {kind[:40]} of your own; "
+                         "use layers that Keras defines.")  # fmt: skip
     elif graph is None and kind not in allowed:
-        raise Lost(f"{name}: the layer {kind[:40]} is not allowed in this exercise.")
+        raise NotAllowed(f"{name}: the layer {kind[:40]} is not allowed in this exercise.")
     weights = {str(key): np.asarray(value, np.float64) for key, value in item["weights"].items()}
     if not all(np.isfinite(value).all() for value in weights.values()):
         raise Lost(f"{name}: weights of the layer {str(item['name'])[:40]!r} are not finite.")
@@ -352,13 +356,45 @@ def _loss(candidate: Candidate, remote: Remote | str, model: KerasModel, labels:
 def _prefers_the_right_class(
     candidate: Candidate, remote: Remote | str, model: KerasModel, n_classes: int, *, logits: bool
 ) -> bool:
-    outputs = np.full((n_classes, n_classes), 0.2 / max(n_classes - 1, 1))
-    np.fill_diagonal(outputs, 0.8)
-    outputs = np.log(outputs) if logits else outputs
-    for c in range(n_classes):
-        right, wrong = (
-            _loss(candidate, remote, model, np.array([label]), outputs[c : c + 1]) for label in (c, (c + 1) % n_classes)
-        )
-        if right >= wrong - 1e-3:
-            return False
-    return True
+    """Whether the loss of an example grows when its class gets less of the probability, a little or most of it."""
+
+    def loss(share: float, label: int) -> float:
+        outputs = np.full((1, n_classes), (1 - share) / max(n_classes - 1, 1))
+        outputs[0, label] = share
+        return _loss(candidate, remote, model, np.array([label]), np.log(outputs) if logits else outputs)
+
+    return all(loss(0.8, c) < loss(0.79, c) < loss(0.05, c) - 1e-3 for c in range(n_classes))
+
+
+# --- learning -----------------------------------------------------------------------------------------------
+
+
+def require_trainable(model: KerasModel) -> None:
+    """Lost when nothing of the model would be trained, or with a learning rate that no network learns with."""
+    if model.trainable == 0:
+        raise Lost(f"{model.name} has no weights that are trained.")
+    if not 1e-7 <= model.learning_rate <= 10:
+        raise Lost(f"{model.name} is compiled with the learning rate {model.learning_rate:g}.")
+
+
+def require_learns(
+    candidate: Candidate, remote: Remote | str, model: KerasModel, inputs: Array, labels: Array, steps: int = 6
+) -> None:
+    """Lost unless some steps of the model's own ``fit``, on all of these examples at once, lower its training loss.
+
+    It is enough that the loss is lower after any of them; dropout makes it noisy, so a second try takes three times
+    as many steps. The model is trained afterwards.
+    """
+    require_trainable(model)
+    for epochs in (steps, 3 * steps):
+        history = candidate.keras_fit(remote, inputs, labels.astype(np.int64), epochs=epochs, batch_size=len(inputs))
+        losses = history.get("loss") if isinstance(history, dict) else None
+        if not isinstance(losses, list) or len(losses) != epochs or not all(isinstance(n, int | float) for n in losses):
+            raise CandidateDied("the reply to 'keras_fit' is not in the agreed form")
+        if not np.isfinite(losses).all():
+            raise Lost(f"{model.name}: its loss is no longer finite after a few steps on {len(inputs)} easy examples. "
+                       f"Is the learning rate ({model.learning_rate:g}) too large?")  # fmt: skip
+        if min(losses[1:]) < losses[0] - 1e-6 * abs(losses[0]):
+            return
+    raise Lost(f"{model.name}: its loss does not fall on {len(inputs)} easy examples. Is the learning rate "
+               f"({model.learning_rate:g}) sensible, and are the layers trainable?")  # fmt: skip
