@@ -237,6 +237,44 @@ def length_counts(lengths: Sequence[int], label: str) -> "Figure":
     return figure
 
 
+def motion_signals(
+    windows: np.ndarray, titles: Sequence[str], *, sample_rate: float = 50.0, same_scale: bool = True
+) -> "Figure":
+    """Windows of motion sensors: acceleration above, angular velocity below, one column a window.
+
+    windows: (n, samples, 9), total acceleration, body acceleration (g) and angular velocity (rad/s) along x, y, z, of
+    which the first and the last three are drawn; sample_rate in Hz. same_scale: one scale for all windows of a row.
+    """
+    import matplotlib.pyplot as plt
+
+    rows = (("total acceleration (g)", slice(0, 3)), ("angular velocity (rad/s)", slice(6, 9)))
+    with plt.rc_context(_STYLE):
+        figure, all_axes = plt.subplots(
+            2,
+            len(windows),
+            figsize=(max(6.0, 3.2 * len(windows)), 6.4),
+            layout="constrained",
+            sharex=True,
+            sharey="row" if same_scale else False,
+            squeeze=False,
+        )
+        time = np.arange(windows.shape[1]) / sample_rate
+        for (name, channels), axes_of_row in zip(rows, all_axes, strict=True):
+            for axes, window in zip(axes_of_row, windows, strict=True):
+                for values, axis, colour, line in zip(window[:, channels].T, "xyz", COLOURS, LINES, strict=False):
+                    axes.plot(time, values, line, color=colour, label=axis, linewidth=1.5)
+            axes_of_row[0].set_ylabel(name)
+            _legend_beside(axes_of_row[-1])
+        for axes, title in zip(all_axes[0], titles, strict=True):
+            axes.set_title(title)
+        for axes in all_axes.flat:
+            axes.set_xlabel("time (s)")
+            axes.label_outer(remove_inner_ticks=True)
+        figure.draw_without_rendering()
+    plt.close(figure)
+    return figure
+
+
 def heat_map(
     table: "pd.DataFrame",
     rows: str,

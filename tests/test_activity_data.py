@@ -162,6 +162,20 @@ def test_what_cannot_be_held_out_is_refused(held: list[int], message: str) -> No
         split_by_subject(some([3, 5]), held)
 
 
+def test_a_turned_phone_feels_the_same_strength_in_another_direction() -> None:
+    windows = model.windows(np.random.default_rng(0), 1, 2)[0]
+    turned = activity.rotate(windows, np.random.default_rng(1), degrees=15)
+    assert turned.dtype == np.float32 and turned.shape == windows.shape
+    for first in (0, 3, 6):
+        before, after = (np.linalg.norm(w[:, :, first : first + 3], axis=2) for w in (windows, turned))
+        np.testing.assert_allclose(before, after, atol=1e-5)
+    cosines = (windows[:, 0, :3] * turned[:, 0, :3]).sum(1) / np.linalg.norm(windows[:, 0, :3], axis=1) ** 2
+    assert 1 < np.rad2deg(np.arccos(np.clip(cosines, -1, 1))).mean() < 20
+    gravity, turned_gravity = ((w[:, :, :3] - w[:, :, 3:6]).mean(axis=1) for w in (windows, turned))
+    assert np.abs(gravity - turned_gravity).max() > 0.05, "the signals of a window are turned together"
+    np.testing.assert_allclose(activity.rotate(windows, np.random.default_rng(1), 0), windows, atol=1e-6)
+
+
 # --- archives ----------------------------------------------------------------------------------------------
 
 

@@ -61,6 +61,8 @@ DRAWN: dict[str, Callable[[], Figure]] = {
     "confusion of long names": lambda: plots.confusion_matrix(
         np.arange(3), np.arange(3), ("walking upstairs", "sitting", "standing"), true="activity", predicted="predicted"
     ),
+    "motion_signals": lambda: plots.motion_signals(RNG.normal(size=(2, 128, 9)), ("sitting", "walking upstairs")),
+    "motion of six": lambda: plots.motion_signals(RNG.normal(size=(6, 128, 9)), ["walking downstairs"] * 6),
     "heat_map": lambda: plots.heat_map(sweep(), "units", "batch_size", "val_accuracy", label="accuracy"),
     "points_with_spread": lambda: plots.points_with_spread(sweep(), "units", "val_accuracy", series="batch_size"),
     "bidirectional_diagram": plots.bidirectional_diagram,
@@ -93,6 +95,10 @@ def test_every_text_is_large_enough_and_inside_the_picture(name: str) -> None:
 def test_every_axis_is_named(name: str) -> None:
     figure = DRAWN[name]()
     axes = plain_axes(figure)
+    if name.startswith("motion"):  # panels that share their axes name them once, at the edge
+        axes = [axes[0], axes[-1]]
+        assert axes[0].get_ylabel() and axes[1].get_xlabel()
+        return
     assert axes and all(a.get_xlabel() for a in axes)
     assert axes[0].get_ylabel() or name == "compare_models"  # whose rows are named one by one
     for bar in (a for a in figure.axes if a.get_label() == "<colorbar>"):
@@ -119,6 +125,15 @@ def test_time_is_in_seconds_and_counts_from_the_sample_rate() -> None:
 def test_panels_of_mfcc_share_one_scale_of_colours() -> None:
     figure = plots.mfcc([np.zeros((4, 3)), np.full((4, 3), 9.0)])
     assert [axes.images[0].get_clim() for axes in figure.axes[:2]] == [(0, 9), (0, 9)]
+
+
+def test_motion_is_drawn_over_seconds_with_gravity_above_and_rotation_below() -> None:
+    windows = np.zeros((2, 128, 9))
+    windows[0, :, 0], windows[1, :, 8] = 1.0, 3.0
+    above, _, _, below = plots.motion_signals(windows, ("standing", "turning")).axes
+    assert [line.get_ydata()[0] for line in above.lines] == [1, 0, 0]
+    assert [line.get_ydata()[0] for line in below.lines] == [0, 0, 3]
+    assert below.lines[0].get_xdata()[-1] == pytest.approx(127 / 50)
 
 
 def test_no_two_models_share_colour_and_line() -> None:

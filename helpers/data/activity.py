@@ -112,6 +112,22 @@ def split_by_subject(split: Split, held_out: Collection[int]) -> tuple[Split, Sp
     return split.take(~chosen), split.take(chosen)
 
 
+def rotate(windows: np.ndarray, rng: np.random.Generator, degrees: float) -> np.ndarray:
+    """Each window as if the phone had sat a little differently: float32, shape unchanged.
+
+    All three signals of a window are turned together, by an angle of standard deviation `degrees` about an axis of
+    any direction. windows: (n, samples, 9).
+    """
+    from scipy.spatial.transform import Rotation
+
+    axes = rng.normal(size=(len(windows), 3))
+    angles = np.deg2rad(rng.normal(0, degrees, (len(windows), 1)))
+    matrices = Rotation.from_rotvec(angles * axes / np.linalg.norm(axes, axis=1, keepdims=True)).as_matrix()
+    signals = windows.reshape(*windows.shape[:2], 3, 3)
+    turned = np.einsum("nij,ntsj->ntsi", matrices.astype(np.float32), signals)
+    return np.ascontiguousarray(turned.reshape(windows.shape), dtype=np.float32)
+
+
 # --- from an archive to arrays ---------------------------------------------------------------------------
 
 

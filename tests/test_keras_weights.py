@@ -1,0 +1,51 @@
+"""Weights of Keras models as arrays, and back."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from helpers.keras_weights import load_weights, weights_of
+from helpers.results import Results
+from helpers.seeding import seed_everything
+
+
+def model(units: int = 4, seed: int = 0) -> keras.Model:
+    seed_everything(seed)
+    hidden = [layers.SimpleRNN(units, return_sequences=True), layers.BatchNormalization(), layers.Dropout(0.5)]
+    return keras.Sequential([keras.Input((5, 3)), *hidden, layers.SimpleRNN(units), layers.Dense(2)])
+
+
+def test_a_model_of_the_same_structure_computes_the_same_afterwards(tmp_path) -> None:
+    trained, fresh = model(seed=1), model(seed=2)
+    x = np.random.default_rng(0).normal(size=(7, 5, 3)).astype(np.float32)
+    trained.compile("adam", "mse")
+    trained.fit(x, x[:, 0, :2], epochs=1, verbose=0)  # moves the statistics of BatchNormalization
+    kept = Results("best_model", tmp_path)
+    kept.keep(setting={"architecture": "rnn"}, seed=0, metrics={}, weights=weights_of(trained))
+    load_weights(fresh, kept.weights({"architecture": "rnn"}))
+    np.testing.assert_array_equal(trained(x), fresh(x))
+
+
+def test_kept_weights_are_copies() -> None:
+    changing = model()
+    before = weights_of(changing)
+    changing.set_weights([weight * 0 for weight in changing.get_weights()])
+    assert any(array.any() for array in before.values())
+
+
+def test_the_order_holds_beyond_ten_weights() -> None:
+    deep = keras.Sequential([keras.Input((1,)), *(layers.Dense(1, use_bias=False) for _ in range(12))])
+    deep.set_weights([np.full((1, 1), float(number)) for number in range(12)])
+    again = keras.models.clone_model(deep)
+    load_weights(again, weights_of(deep))
+    assert [float(weight[0, 0]) for weight in again.get_weights()] == list(range(12))
+
+
+def test_weights_of_another_model_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"train again \(it has \(3, 5\) and not \(3, 4\)\)"):
+        load_weights(model(5), weights_of(model(4)))
+    with pytest.raises(ValueError, match=r"arrays and not \d+"):
+        load_weights(model(), dict(list(weights_of(model()).items())[:-2]))
+    with pytest.raises(ValueError, match="no weights yet"):
+        weights_of(keras.Sequential([layers.Dense(2)]))
