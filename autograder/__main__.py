@@ -1,5 +1,6 @@
 """``python -m autograder`` is the command ``coursework``."""
 
-from autograder.cli import main
+if __name__ == "__main__":  # and not in a worker that was started from here
+    from autograder.cli import main
 
-main()
+    main()

@@ -255,7 +255,7 @@ def _reproduce(
         say(f"[{len(rows)}/{total}] {found.line()}")
 
     run = find_run(course, name)
-    with stoppable(), Workers(**crew, threads=course.limits().threads) as workers:
+    with stoppable(), Workers(**crew, threads=course.limits().threads, share_nurseries=True) as workers:
         summary = reproduce(course, run, assignments, students, workers, start, done)
     write_json(json_file, rows)
     for line in [*(f"failed: {problem}" for problem in workers.problems), *summary.lines()]:

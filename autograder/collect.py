@@ -37,6 +37,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course import Course, CourseError
+from autograder.files import replace_folder, scratch_folder
 from autograder.notebooks import (
     MAX_NOTEBOOK_BYTES,
     UnreadableNotebook,
@@ -46,7 +47,7 @@ from autograder.notebooks import (
     read_notebook,
     role,
 )
-from autograder.release import read_master, replace_folder, scratch_folder
+from autograder.release import read_master
 
 MAX_FILES = 2_000
 """Files in one hand-in."""

@@ -61,6 +61,11 @@ class Course:
         return self.root / "data"
 
     @property
+    def graded(self) -> Path:
+        """Clean, executed notebooks with their verdicts, laid out like submitted/."""
+        return self.work / "graded"
+
+    @property
     def work(self) -> Path:
         """What the autograder keeps for itself: verdicts, unplaced hand-ins, the secret."""
         return self.root / ".coursework"

@@ -53,7 +53,7 @@ class Job:
     ``notebooks``: name without suffix → bytes (what was handed in). ``key`` seeds this submission's examinations; it
     is derived from the course's secret, which no worker gets. ``cache``: a folder with the features of the embedded
     samples, if the worker's machine has it. ``environment``: the digest of code and packages that a worker must have
-    (empty: any will do).
+    (empty: any will do). ``door``: of a nursery on the worker's machine that serves such jobs, if there is one.
     """
 
     student: str
@@ -68,6 +68,7 @@ class Job:
     sandboxed: bool = True
     cache: Path | None = None
     environment: str = ""
+    door: Path | None = None
 
 
 @dataclass
@@ -369,6 +370,7 @@ class Sitting:
                     modules=modules,
                     sandboxed=job.sandboxed,
                     cache=job.cache,
+                    door=job.door,
                 ).__enter__()
             except KernelFailure:
                 if attempt == TRIES:

@@ -41,6 +41,7 @@ from pygments.lexers import PythonLexer
 from traitlets import default
 
 from autograder.course import Course, CourseError, open_course
+from autograder.files import replace_folder, scratch_folder
 from autograder.grade import verdict_file
 from autograder.notebooks import grade_id, nbgrader_of, role, split_hidden, split_mark_scheme
 from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
@@ -48,8 +49,6 @@ from autograder.release import (
     listening_logger,
     logged_cause,
     read_master,
-    replace_folder,
-    scratch_folder,
     visible_lines,
 )
 

@@ -10,12 +10,17 @@ import ctypes
 import errno
 import fcntl
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from autograder.course import Course
+
 PREFIX, SUFFIX = ".coursework-", ".part"
 """What the name of every file begins and ends with that is still being written."""
+_IN_USE = ".in-use"
+"""The file in a temporary folder that is locked for as long as it is in use."""
 
 
 def write_file(path: Path, content: bytes, *, sync: bool = True) -> None:
@@ -125,3 +130,75 @@ def _remove_if_dead(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+# --- whole folders ----------------------------------------------------------------------------------
+
+
+def replace_folder(new: Path, target: Path, aside: Path) -> None:
+    """Put the folder `new` in the place of `target`; what was there is moved to `aside` first.
+
+    All three must lie on one file system. Where that can exchange folders, `target` is there at every moment;
+    elsewhere it is missing for a moment, and put back when the second step fails.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    existed = target.exists()
+    if existed and exchange(new, target):
+        new.rename(aside)
+        return
+    if existed:
+        target.rename(aside)
+    try:
+        new.rename(target)
+    except OSError:
+        if existed:
+            aside.rename(target)
+        raise
+
+
+@contextlib.contextmanager
+def scratch_folder(course: Course) -> Iterator[Path]:
+    """A temporary folder on the course's own file system, removed at the end.
+
+    That of a process that was killed is removed by `remove_dead_scratch`, which knows it by its lock.
+    """
+    parent = course.work / "tmp"
+    parent.mkdir(parents=True, exist_ok=True)
+    lock = course.work / "tmp.lock"
+    with locked(lock, shared=True):
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        descriptor = os.open(folder / _IN_USE, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        with locked(lock, shared=True):
+            shutil.rmtree(folder)
+        os.close(descriptor)
+
+
+def remove_dead_scratch(course: Course) -> list[Path]:
+    """Remove the temporary folders of processes that were killed; returns them."""
+    removed = []
+    if (course.work / "tmp").is_dir():
+        with locked(course.work / "tmp.lock"):  # nobody makes or removes one meanwhile
+            for folder in (course.work / "tmp").iterdir():
+                if not _is_in_use(folder):
+                    shutil.rmtree(folder)
+                    removed.append(folder)
+    return removed
+
+
+def _is_in_use(folder: Path) -> bool:
+    """Whether the process that made a temporary folder still runs."""
+    try:
+        descriptor = os.open(folder / _IN_USE, os.O_RDWR)
+    except FileNotFoundError:
+        return False  # killed before the lock was made
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

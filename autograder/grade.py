@@ -8,24 +8,28 @@ was interrupted goes on where it ended.
 import functools
 import glob
 import hashlib
+import importlib
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course import Course, CourseError
 from autograder.environment import code_digest
 from autograder.examine import submission_key
 from autograder.execute import Graded, Job, grade
-from autograder.files import remove_leftovers, write_file
+from autograder.files import remove_dead_scratch, remove_leftovers, write_file
 from autograder.locks import grading
-from autograder.marks import Recorder, graded_folder
 from autograder.records import SubmissionVerdict
-from autograder.release import ensure_in_gradebook, remove_dead_scratch
 from autograder.runs import Run
 from autograder.sandbox import Limits, require_bubblewrap
 from autograder.workers import TRIES, Key, Workers, datasets, prepare_features, remove_stale_rooms, ungraded
+
+if TYPE_CHECKING:
+    from autograder.marks import Recorder
 
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of one handed-in file that go into the sandbox."""
@@ -93,12 +97,14 @@ def grade_class(
     with ExitStack() as held:
         held.enter_context(grading(course, assignments))
         _tidy(course, assignments)
-        crew = held.enter_context(Workers(workers, scheduler, threads=limits.threads, sandboxed=sandboxed))
+        crew = held.enter_context(
+            Workers(workers, scheduler, threads=limits.threads, sandboxed=sandboxed, share_nurseries=True)
+        )
         run = held.enter_context(Run.begin(course, assignments, limits, workers, sandboxed))
-        recorder = held.enter_context(Recorder(course))
+        marks = held.enter_context(_Marks(course))
         keys = _keys(course, assignments, students)
         on_start(len(keys))
-        batch = _Batch(course, limits, sandboxed, again, report, run, recorder, on_done)
+        batch = _Batch(course, limits, sandboxed, again, report, run, marks, on_done)
         for job, graded in crew.run(batch.jobs(keys, crew.start), batch.job):
             batch.take(job, graded)
         report.failures += crew.problems
@@ -112,7 +118,7 @@ def _tidy(course: Course, assignments: list[str]) -> None:
     remove_dead_scratch(course)
     for assignment in assignments:
         remove_leftovers([course.work / "verdicts" / assignment, course.work / "recorded" / assignment])
-        remove_leftovers(graded_folder(course).glob(f"*/{glob.escape(assignment)}"))
+        remove_leftovers(course.graded.glob(f"*/{glob.escape(assignment)}"))
 
 
 def _keys(course: Course, assignments: list[str], students: list[str] | None) -> list[Key]:
@@ -136,25 +142,22 @@ class _Batch:
     again: bool
     report: GradeReport
     run: Run
-    recorder: Recorder
+    marks: "_Marks"
     on_done: Callable[[SubmissionVerdict], None]
     tries: int = TRIES
 
-    def jobs(self, keys: list[Key], start_workers: Callable[[], None]) -> Iterator[Job]:
+    def jobs(self, keys: list[Key], start_workers: Callable[[Job], None]) -> Iterator[Job]:
         """The jobs that are to be done; what was kept is taken on the way."""
-        in_gradebook: set[str] = set()
         for key in keys:
             job = self.job(key)
             if job is None:
                 continue
             kept = None if self.again else stored_verdict(self.course, job)
             if kept is None:
-                start_workers()
-            if job.assignment not in in_gradebook:
-                ensure_in_gradebook(self.course, job.assignment)
-                in_gradebook.add(job.assignment)
-            if kept is None:
+                start_workers(job)
+                prepare(job)
                 yield job
+                self.marks.begin(job.assignment)
             else:
                 self._finish(job, kept, fresh=False)
 
@@ -184,7 +187,7 @@ class _Batch:
             if problem:
                 self.report.failures.append(f"{job.student}: nothing could be noted about this run: {problem}")
         self.report.graded.append(key)
-        self.report.failures += self.recorder.record(job, verdict, again=fresh)
+        self.report.failures += self.marks.record(job, verdict, again=fresh)
         if not verdict.complete:
             self.report.ungraded.add(key)
         if verdict.tamper:
@@ -211,6 +214,50 @@ class _Batch:
         return reason
 
 
+class _Marks:
+    """Takes the marks of one run, in a gradebook with its assignments entered.
+
+    nbgrader takes a second to import and another one for each assignment. Workers need longer than that until
+    they have their first result, so this is done beside them.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self._thread = ThreadPoolExecutor(1, "coursework-gradebook")
+        self._entered: dict[str, Future[None]] = {}
+        self._held = ExitStack()
+        self._recorder: Recorder | None = None
+
+    def __enter__(self) -> "_Marks":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._thread.shutdown(cancel_futures=True)
+        self._held.close()
+
+    def begin(self, assignment: str) -> "Future[None]":
+        """See to it that an assignment is in the gradebook, beside whatever else is done."""
+        if assignment not in self._entered:
+            self._entered[assignment] = self._thread.submit(_enter, self.course, assignment)
+        return self._entered[assignment]
+
+    def record(self, job: Job, verdict: SubmissionVerdict, *, again: bool) -> list[str]:
+        """See ``Recorder.record``. CourseError when nbgrader refuses the assignment."""
+        self.begin(job.assignment).result()
+        if self._recorder is None:
+            from autograder.marks import Recorder
+
+            self._recorder = self._held.enter_context(Recorder(self.course))
+        return self._recorder.record(job, verdict, again=again)
+
+
+def _enter(course: Course, assignment: str) -> None:
+    from autograder.release import ensure_in_gradebook
+
+    ensure_in_gradebook(course, assignment)
+    importlib.import_module("autograder.marks")
+
+
 # --- jobs -----------------------------------------------------------------------------------------------
 
 
@@ -231,7 +278,6 @@ def make_job(course: Course, assignment: str, student: str, limits: Limits, sand
     parts = [code_digest(), repr((student, assignment, limits, sandboxed)).encode(), key]
     parts += [*handed_in, *_flat(masters), *_flat(releases)]
     digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
-    names = datasets(masters.values())
     return Job(
         student,
         assignment,
@@ -243,7 +289,7 @@ def make_job(course: Course, assignment: str, student: str, limits: Limits, sand
         digest,
         limits,
         sandboxed,
-        prepared_cache(course, names) if names else None,
+        feature_folder(course) if datasets(masters.values()) else None,
         code_digest().hex(),
     )
 
@@ -252,11 +298,17 @@ def _flat(group: dict[str, bytes]) -> list[bytes]:
     return [part for name, content in sorted(group.items()) for part in (name.encode(), content)]
 
 
-def prepared_cache(course: Course, names: tuple[str, ...]) -> Path:
+def feature_folder(course: Course) -> Path:
     """The features of these embedded samples, computed once for all candidates, who see them read-only."""
     folder = course.work / "sample-features"
-    _prepare_once(folder, names)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def prepare(job: Job) -> None:
+    """Compute the features that a job's candidates will look for, unless they are there."""
+    if job.cache is not None:
+        _prepare_once(job.cache, datasets(job.masters.values()))
 
 
 @functools.cache
@@ -275,7 +327,7 @@ def store(course: Course, graded: Graded) -> None:
     """Keep a worker's result: notebooks first, the verdict that vouches for them last."""
     verdict = graded.verdict
     for name, content in graded.executed.items():
-        write_file(graded_folder(course) / verdict.student / verdict.assignment / f"{name}.ipynb", content)
+        write_file(course.graded / verdict.student / verdict.assignment / f"{name}.ipynb", content)
     write_file(verdict_file(course, verdict.assignment, verdict.student), verdict.to_json().encode())
 
 
@@ -300,10 +352,11 @@ def graded_notebooks(course: Course, job: Job) -> tuple[SubmissionVerdict, dict[
         if job.sandboxed:
             require_bubblewrap()
         with Run.begin(course, [job.assignment], job.limits, 1, job.sandboxed) as run:
+            prepare(job)
             graded = grade(job)
             run.done(job, graded.verdict, last_verdict(course, job.assignment, job.student))
             store(course, graded)
             run.end()
         verdict = graded.verdict
-    folder = graded_folder(course) / job.student / job.assignment
+    folder = course.graded / job.student / job.assignment
     return verdict, {name: (folder / f"{name}.ipynb").read_bytes() for name in job.masters}

@@ -23,7 +23,7 @@ from autograder.sandbox import MIB, Limits
 
 READY_SECONDS = 60.0
 """A kernel that does not answer by then is a failure of the machine, not of the student."""
-IOPUB_MILLISECONDS = 100
+IOPUB_MILLISECONDS = 20
 POLL_MILLISECONDS = 50
 """How long we wait for a message before we look whether the candidate is still alive."""
 MAX_MESSAGE = 16 * MIB
@@ -49,7 +49,8 @@ class CellRun:
 class Kernel:
     """A context manager around one candidate. ``deadline`` (monotonic) ends everything it does.
 
-    ``modules``: what the candidate has imported already when it starts. KernelFailure when it does not start.
+    ``modules``: what the candidate has imported already when it starts; ``door``: of a nursery to share. KernelFailure
+    when it does not start.
     """
 
     def __init__(
@@ -61,12 +62,13 @@ class Kernel:
         modules: tuple[str, ...] = (),
         sandboxed: bool = True,
         cache: Path | None = None,
+        door: Path | None = None,
     ) -> None:
         self.files, self.limits, self.deadline = files, limits, deadline
-        self.modules, self.sandboxed, self.cache = modules, sandboxed, cache
+        self.modules, self.sandboxed, self.cache, self.door = modules, sandboxed, cache, door
 
     def __enter__(self) -> "Kernel":
-        nursery = nursery_for(self.modules, self.limits, sandboxed=self.sandboxed, cache=self.cache)
+        nursery = nursery_for(self.modules, self.limits, sandboxed=self.sandboxed, cache=self.cache, door=self.door)
         self.process = Process(nursery, self.files, self.limits)
         self.session = Session(key=self.process.connection["key"].encode())
         self.context = zmq.Context()
@@ -95,6 +97,7 @@ class Kernel:
     def _wait_for_subscription(self) -> None:
         """What is published before our subscription arrives is lost: the first message tells that it has."""
         give_up = time.monotonic() + READY_SECONDS
+        self._send(self.shell, "kernel_info_request")
         while not self.iopub.poll(IOPUB_MILLISECONDS):
             if time.monotonic() > give_up or not self.alive():
                 raise KernelFailure(f"the candidate's kernel did not answer: {self.process.reason or 'time is up'}")

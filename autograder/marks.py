@@ -61,10 +61,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from autograder.course import Course, CourseError
 from autograder.execute import Job
-from autograder.files import make_folder, sync_folder, write_file
+from autograder.files import make_folder, replace_folder, scratch_folder, sync_folder, write_file
 from autograder.notebooks import UnreadableNotebook, exercises, read_notebook, to_bytes
 from autograder.records import UNGRADED, SubmissionVerdict
-from autograder.release import listening_logger, replace_folder, scratch_folder
+from autograder.release import listening_logger
 from autograder.sanitize import sanitize
 
 TRIES = 6
@@ -91,11 +91,6 @@ _OPENERS: tuple[ModuleType, ...] = (
 
 _REFUSALS = (DBAPIError, InvalidEntry, StaleDataError)
 """What a locked, unreachable or contended database raises: worth another try."""
-
-
-def graded_folder(course: Course) -> Path:
-    """Clean, executed notebooks with their verdicts, laid out like submitted/."""
-    return course.work / "graded"
 
 
 def record(course: Course, job: Job, verdict: SubmissionVerdict, *, again: bool = True) -> list[str]:
@@ -404,7 +399,7 @@ class Recorder:
     def _prepare(self) -> None:
         """nbgrader's converter, as its command would set it up, but with our folders and steps."""
         config = self.course.config()
-        config.CourseDirectory.submitted_directory = str(graded_folder(self.course))
+        config.CourseDirectory.submitted_directory = str(self.course.graded)
         config.CourseDirectory.autograded_directory = str(self._scratch / "new")
         self._log, self._messages = listening_logger()
         self._folders = CourseDirectory(config=config, log=self._log)
@@ -520,7 +515,7 @@ class Recorder:
         self._hold.verdict = verdict
         self._save.ungraded = frozenset(f"{e.exercise}_test" for e in verdict.exercises if e.status == UNGRADED)
         self._keep_timestamp(job)
-        source = graded_folder(self.course) / job.student / job.assignment
+        source = self.course.graded / job.student / job.assignment
         converter, folders = self._converter, self._folders
         folders.assignment_id, folders.student_id = job.assignment, job.student
         converter.notebooks = [str(source / f"{name}.ipynb") for name in sorted(notebooks)]
@@ -543,7 +538,7 @@ class Recorder:
         When nothing at all could be graded there may be none but an older hand-in's: then what was handed in is
         rebuilt and kept, without outputs, so that texts can be marked by a person.
         """
-        folder = graded_folder(self.course) / job.student / job.assignment
+        folder = self.course.graded / job.student / job.assignment
         if verdict.exercises and all(found.status == UNGRADED for found in verdict.exercises):
             for name in job.masters:
                 write_file(folder / f"{name}.ipynb", to_bytes(_rebuilt(job, name)))
@@ -556,7 +551,7 @@ class Recorder:
     def _keep_timestamp(self, job: Job) -> None:
         """Put the time of the hand-in where nbgrader looks for it; ValueError when it is none."""
         content = self._timestamp(job)
-        kept = graded_folder(self.course) / job.student / job.assignment / "timestamp.txt"
+        kept = self.course.graded / job.student / job.assignment / "timestamp.txt"
         if content is None:
             kept.unlink(missing_ok=True)
         elif not kept.is_file() or kept.read_bytes() != content:

@@ -38,6 +38,8 @@ WATCH_SECONDS = 0.25
 MAX_SOCKETS = 1000
 """Each can hold some 400 kB that are in no process's account."""
 ROOM_PREFIX = "coursework-"
+DOOR, LOG = "door", "nursery.log"
+"""Names in a nursery's folder."""
 LONGEST_TEMPORARY = 40
 """Bytes of the path of the temporary folder, beyond which /tmp is taken."""
 
@@ -74,63 +76,122 @@ def _nodes(cell: nbformat.NotebookNode) -> Iterator[ast.AST]:
         yield from ast.walk(ast.parse(split_hidden(cell.source)[0]))
 
 
-class Nursery:
-    """Forks candidates that have ``modules`` imported. Close it when it is no longer needed."""
+class NurseryProcess:
+    """The process that has ``modules`` imported, and the door at which it is asked for branches.
+
+    Any number of processes of this machine may share it. Close it when it is no longer needed.
+    """
 
     def __init__(
         self, modules: tuple[str, ...], limits: Limits, *, sandboxed: bool = True, cache: Path | None = None
     ) -> None:
-        self.modules, self.sandboxed, self.cache = modules, sandboxed, cache
+        self.kind = modules, sandboxed, cache
         # A socket's path has at most 107 bytes, and ours lie some 60 below this folder.
         roomy = len(os.fsencode(tempfile.gettempdir())) <= LONGEST_TEMPORARY
         place = tempfile.gettempdir() if roomy else "/tmp"
         self.home = Path(tempfile.mkdtemp(prefix=f"{ROOM_PREFIX}{os.getpid()}-", dir=place))
-        self.rooms = self.home / "rooms"
-        self.rooms.mkdir(mode=0o755)
-        self.control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        program = [sys.executable, "-m", "warm", str(inner.fileno()), *modules]
+        rooms = rooms_of(self.home / DOOR)
+        rooms.mkdir(mode=0o755)
+        self.door = self.home / DOOR
+        self._leash, theirs = socket.socketpair()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listener.bind(str(self.door))
+        listener.listen()
+        inherited = [listener.fileno(), theirs.fileno()]
+        program = [sys.executable, "-m", "warm", *map(str, inherited), "sandboxed" if sandboxed else "bare", *modules]
         environ = None
         if sandboxed:
-            program = nursery_command(self.rooms, limits, program, cache)
+            program = nursery_command(rooms, limits, program, cache)
         else:
             environ = {
                 **os.environ,
                 **environment(limits),
                 "PYTHONPATH": f"{PACKAGE_ROOT}:{PACKAGE_ROOT / 'autograder'}",
             }
-        self.log = self.home / "nursery.log"
-        with inner, self.log.open("wb") as log:
+        with listener, theirs, (self.home / LOG).open("wb") as log:
             self.popen = subprocess.Popen(
                 program,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                pass_fds=[inner.fileno()],
+                pass_fds=inherited,
                 env=environ,
             )
-        self._warm = False
+
+    def alive(self) -> bool:
+        return self.popen.poll() is None
+
+    def close(self) -> None:
+        self._leash.close()
+        if self.alive():
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        self.popen.wait()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def rooms_of(door: Path) -> Path:
+    """The folder of the candidates' rooms, which the nursery behind this door sees."""
+    return door.with_name("rooms")
+
+
+class Nursery:
+    """A branch of a nursery, for this process alone: forks candidates, which end with it.
+
+    Of the nursery behind ``door``, or of one that is begun now and ends with this. KernelFailure when there is none.
+    """
+
+    def __init__(
+        self,
+        modules: tuple[str, ...],
+        limits: Limits,
+        *,
+        sandboxed: bool = True,
+        cache: Path | None = None,
+        door: Path | None = None,
+    ) -> None:
+        self.kind, self.sandboxed, self.cache = (modules, sandboxed, cache), sandboxed, cache
+        self._own = None if door else NurseryProcess(modules, limits, sandboxed=sandboxed, cache=cache)
+        self.door = door or self._own.door  # type: ignore[union-attr]
+        self.rooms = rooms_of(self.door)
+        self._warm = self._broken = False
+        self.control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.control.connect(str(self.door))
+        except OSError as error:
+            reason = self.last_words() or str(error)
+            self.close()
+            raise KernelFailure(f"the candidate's sandbox did not start: {reason}") from None
 
     def wait_until_warm(self) -> None:
         """Until all is imported; KernelFailure when the process ends instead."""
         if self._warm:
             return
+        self._broken = True
         self.control.settimeout(START_SECONDS)
         try:
-            self._warm = self.control.recv(16) == b"ready"
+            words = self.control.recv(4096)
         except TimeoutError:
             raise KernelFailure(f"the nursery was not ready after {START_SECONDS:.0f} s") from None
-        except OSError as error:
-            raise KernelFailure(f"the nursery broke: {error}") from None
-        if not self._warm:
-            raise KernelFailure(f"the candidate's sandbox did not start: {self.last_words() or 'it said nothing'}")
+        except ConnectionError:  # it ended before it had opened its door to us
+            words = b""
+        self._warm = words == b"ready"
+        self._broken = not self._warm
+        if self._broken:
+            reason = _words(words) or self.last_words() or "it said nothing"
+            raise KernelFailure(f"the candidate's sandbox did not start: {reason}")
 
     def alive(self) -> bool:
-        return self.popen.poll() is None
+        """Whether candidates may still be had."""
+        if self._broken or (self._own and not self._own.alive()):
+            return False
+        # Once it is warm it says nothing more before its end.
+        return not (self._warm and select.select([self.control], [], [], 0)[0])
 
     def last_words(self) -> str:
         """The end of what the nursery's process wrote itself: why it did not start."""
-        text = self.log.read_bytes()[-2000:].decode(errors="replace") if self.log.exists() else ""
+        log = self.door.with_name(LOG)
+        text = log.read_bytes()[-2000:].decode(errors="replace") if log.exists() else ""
         return text.strip().splitlines()[-1] if text.strip() else ""
 
     def fork(self, request: dict[str, Any]) -> tuple[socket.socket, int]:
@@ -156,23 +217,28 @@ class Nursery:
 
     def close(self) -> None:
         self.control.close()
-        if self.alive():
-            os.killpg(self.popen.pid, signal.SIGKILL)
-        self.popen.wait()
-        shutil.rmtree(self.home, ignore_errors=True)
+        if self._own:
+            self._own.close()
 
 
 _open: list[Nursery] = []
-"""The nursery of this process, at most one: tensorflow's alone holds half a gigabyte."""
+"""The branch of this process, at most one: a nursery of its own with tensorflow alone holds half a gigabyte."""
 
 
-def nursery_for(modules: tuple[str, ...], limits: Limits, *, sandboxed: bool, cache: Path | None) -> Nursery:
-    """This process's nursery for these modules, begun now unless it is there already."""
-    if _open and not _open[0].alive():
+def nursery_for(
+    modules: tuple[str, ...], limits: Limits, *, sandboxed: bool, cache: Path | None, door: Path | None = None
+) -> Nursery:
+    """This process's nursery for these modules, begun now unless it is there already.
+
+    ``door``: where a nursery for them can be shared. If there is none any more, this process begins its own.
+    """
+    if not _open or _open[0].kind != (modules, sandboxed, cache) or not _open[0].alive():
         close_nursery()
-    if not _open or (_open[0].modules, _open[0].sandboxed, _open[0].cache) != (modules, sandboxed, cache):
-        close_nursery()
-        _open.append(Nursery(modules, limits, sandboxed=sandboxed, cache=cache))
+        if door is not None:
+            with contextlib.suppress(KernelFailure):
+                _open.append(Nursery(modules, limits, sandboxed=sandboxed, cache=cache, door=door))
+        if not _open:
+            _open.append(Nursery(modules, limits, sandboxed=sandboxed, cache=cache))
     return _open[0]
 
 

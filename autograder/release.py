@@ -7,16 +7,11 @@ release/ before it has been looked through for solutions, hidden tests and mark 
 Not safe in threads: nbgrader's converter changes the process's working directory while it runs.
 """
 
-import fcntl
 import hashlib
 import json
 import logging
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +23,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import TraitError
 
 from autograder.course import Course, CourseError
-from autograder.files import exchange, locked
+from autograder.files import replace_folder, scratch_folder
 from autograder.notebooks import (
     UnreadableNotebook,
     grade_id,
@@ -43,8 +38,6 @@ from autograder.notebooks import (
     to_bytes,
 )
 
-_IN_USE = ".in-use"
-"""The file in a temporary folder that is locked for as long as it is in use."""
 GIVEN_FOLDER = "given"
 """The one folder beside a master notebook that goes out with it (nbgrader_config.py withholds the rest)."""
 
@@ -178,75 +171,6 @@ def read_master(path: Path) -> NotebookNode:
         return read_notebook(path.read_bytes())
     except UnreadableNotebook as error:
         raise CourseError(f"{path}: {error}") from error
-
-
-def replace_folder(new: Path, target: Path, aside: Path) -> None:
-    """Put the folder `new` in the place of `target`; what was there is moved to `aside` first.
-
-    All three must lie on one file system. Where that can exchange folders, `target` is there at every moment;
-    elsewhere it is missing for a moment, and put back when the second step fails.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    existed = target.exists()
-    if existed and exchange(new, target):
-        new.rename(aside)
-        return
-    if existed:
-        target.rename(aside)
-    try:
-        new.rename(target)
-    except OSError:
-        if existed:
-            aside.rename(target)
-        raise
-
-
-@contextmanager
-def scratch_folder(course: Course) -> Iterator[Path]:
-    """A temporary folder on the course's own file system, removed at the end.
-
-    That of a process that was killed is removed by `remove_dead_scratch`, which knows it by its lock.
-    """
-    parent = course.work / "tmp"
-    parent.mkdir(parents=True, exist_ok=True)
-    lock = course.work / "tmp.lock"
-    with locked(lock, shared=True):
-        folder = Path(tempfile.mkdtemp(dir=parent))
-        descriptor = os.open(folder / _IN_USE, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        yield folder
-    finally:
-        with locked(lock, shared=True):
-            shutil.rmtree(folder)
-        os.close(descriptor)
-
-
-def remove_dead_scratch(course: Course) -> list[Path]:
-    """Remove the temporary folders of processes that were killed; returns them."""
-    removed = []
-    if (course.work / "tmp").is_dir():
-        with locked(course.work / "tmp.lock"):  # nobody makes or removes one meanwhile
-            for folder in (course.work / "tmp").iterdir():
-                if not _is_in_use(folder):
-                    shutil.rmtree(folder)
-                    removed.append(folder)
-    return removed
-
-
-def _is_in_use(folder: Path) -> bool:
-    """Whether the process that made a temporary folder still runs."""
-    try:
-        descriptor = os.open(folder / _IN_USE, os.O_RDWR)
-    except FileNotFoundError:
-        return False  # killed before the lock was made
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
 
 
 def _convert(course: Course, assignment: str, release_folder: Path, *, database: bool) -> None:

@@ -138,7 +138,7 @@ def _record(run: PastRun, key: Key) -> dict[str, Any]:
 
 def job_of(course: Course, manifest: dict[str, Any], record: dict[str, Any], *, sandboxed: bool) -> Job:
     """The job that a record tells of; MissingInput when one of its inputs cannot be had any more."""
-    inputs = {name: {n: archive(course).get(sha) for n, sha in record[name].items()} for name in INPUTS}
+    inputs: Any = {name: {n: archive(course).get(sha) for n, sha in record[name].items()} for name in INPUTS}
     known = {field.name for field in dataclasses.fields(Limits)}
     limits = Limits(**{name: value for name, value in limits_of(manifest, record).items() if name in known})
     return Job(

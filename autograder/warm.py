@@ -1,8 +1,9 @@
 """The nursery's side within the sandbox: imports what an assignment needs once, and forks candidates from itself.
 
 It is mounted into the sandbox beside ``answering.py`` and knows as little: no question, no mark, no other hand-in.
-No student's code runs in the nursery. A candidate is a fork of it that goes into namespaces of its own and then
-becomes a Jupyter kernel, with everything imported that a cold kernel would import for seconds.
+No student's code runs in the nursery. Each worker has a branch of it, a fork in a pid namespace of its own, which ends
+with the worker. A candidate is a fork of a branch that goes into namespaces of its own and then becomes a Jupyter
+kernel, with everything imported that a cold kernel would import for seconds.
 
 Of the two processes of a candidate the first (``init``, process 1 of its pid namespace) does the mounting, waits for
 the second (the kernel, which runs the student's code without any capability), and takes all others with it when it
@@ -19,6 +20,7 @@ import json
 import os
 import platform
 import resource
+import select
 import shutil
 import signal
 import socket
@@ -117,25 +119,54 @@ def system(function, *arguments) -> None:
 # --- the nursery ------------------------------------------------------------------------------------------
 
 
-def main(control_fd: int, modules: list[str]) -> None:
-    """Import ``modules``, say so, and fork a candidate for every request until the other side closes."""
-    control = socket.socket(fileno=control_fd)
+def main(door_fd: int, leash_fd: int, sandboxed: bool, modules: list[str]) -> None:
+    """Import ``modules``, then give each process that comes to the door a branch of its own.
+
+    Ends, and all branches and candidates with it, when whoever holds the other end of the leash closes it.
+    """
+    door, leash = socket.socket(fileno=door_fd), socket.socket(fileno=leash_fd)
     if os.getcwd() in sys.path:  # noqa: PTH109
         # As ipykernel_launcher does: a student's code.py must not be taken for the standard library's.
         sys.path.remove(os.getcwd())  # noqa: PTH109
     warm_up(modules)
+    while True:
+        ready, _, _ = select.select([door, leash], [], [])
+        if leash in ready:
+            return
+        control, _ = door.accept()
+        if os.fork() == 0:
+            door.close()
+            leash.close()
+            leave(control, serve, control, sandboxed)
+        control.close()
+        os.wait()
+
+
+def serve(control: socket.socket, sandboxed: bool) -> None:
+    """A branch of the nursery: fork a candidate for every request until the other side closes; they end with it."""
+    if sandboxed:
+        begin_pids(0)
+    elif os.fork():
+        os._exit(0)
+    signal.signal(signal.SIGCHLD, reap)
     control.send(b"ready")
     while True:
         request, fds, _, _ = socket.recv_fds(control, 65536, 1)
         if not request:
             return
         born = socket.socket(fileno=fds[0])
-        child = os.fork()
-        if child == 0:
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             control.close()
-            leave(become_candidate, json.loads(request), born)
+            leave(born, become_candidate, json.loads(request), born)
         born.close()
-        os.waitpid(child, 0)
+
+
+def reap(number: int, frame: object) -> None:
+    """Let candidates that have ended go: their branch is process 1 to them."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def warm_up(modules: list[str]) -> None:
@@ -149,13 +180,13 @@ def warm_up(modules: list[str]) -> None:
     gc.freeze()  # else the first collection of every fork would copy all these objects
 
 
-def leave(function, request: dict, born: socket.socket) -> None:
-    """Run ``function`` in a fork, which ends with it; what goes wrong is told to the other side."""
+def leave(line: socket.socket, function, *arguments) -> None:
+    """Run ``function`` in a fork, which ends with it; what goes wrong is told to the other side of the line."""
     try:
-        function(request, born)
+        function(*arguments)
     except BaseException as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        born.send(f"failed: {error} (warm.py, line {frame.lineno})".encode())
+        line.send(f"failed: {error} (warm.py, line {frame.lineno})".encode())
     finally:
         os._exit(1)
 
@@ -202,20 +233,25 @@ def begin_pid_namespace(user: int) -> None:
     Root needs no user namespace for that, and mounting /proc inside of one is refused to it where bubblewrap has
     covered parts of the outer /proc.
     """
-    root = os.geteuid() == 0
-    own = os.geteuid(), os.getegid()
-    system(libc.unshare, CLONE_NEWNS | CLONE_NEWPID | (0 if root else CLONE_NEWUSER))
-    if not root:
-        map_user(own, own)
-    if os.fork():
-        os._exit(0)
+    begin_pids(CLONE_NEWNS)
     system(libc.mount, None, b"/", None, MS_REC | MS_PRIVATE, None)
     system(libc.mount, b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None)
-    if root:
+    if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
         system(libc.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)  # else our own /proc entries belong to root
+
+
+def begin_pids(flags: int) -> None:
+    """Go on as process 1 of a new pid namespace, and of others by ``flags``: all that it starts ends with it."""
+    root = os.geteuid() == 0
+    own = os.geteuid(), os.getegid()
+    system(libc.unshare, CLONE_NEWPID | flags | (0 if root else CLONE_NEWUSER))
+    if not root:
+        map_user(own, own)
+    if os.fork():
+        os._exit(0)
 
 
 def map_user(outside: tuple[int, int], inside: tuple[int, int]) -> None:
@@ -358,4 +394,4 @@ def silence() -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "sandboxed", sys.argv[4:])

@@ -44,7 +44,7 @@ from autograder.course import CourseError
 from autograder.environment import code_digest
 from autograder.execute import Graded, Job
 from autograder.notebooks import exercises, read_notebook
-from autograder.nursery import ROOM_PREFIX, imports
+from autograder.nursery import ROOM_PREFIX, NurseryProcess, imports
 from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
 from autograder.sandbox import SandboxError, require_bubblewrap
 from helpers.data import DATASETS
@@ -255,13 +255,15 @@ class Workers:
     scheduler at an address. A context manager: at its end nothing of it runs any more.
 
     ``threads``: what numerical libraries may use in each process. ``grade`` is what a worker does with a job.
-    ``problems``: workers that are not used, and why.
+    ``share_nurseries``: begin nurseries here, early, for all workers of this machine. ``problems``: workers that are
+    not used, and why.
     """
 
     count: int = 0
     scheduler: str = ""
     threads: int = 1
     sandboxed: bool = True
+    share_nurseries: bool = False
     grade: Grade = execute.grade
     problems: list[str] = field(default_factory=list)
     most_waiting: int = 0
@@ -273,6 +275,7 @@ class Workers:
         self._client: Client | None = None
         self._cluster: LocalCluster | None = None
         self._folder = ""
+        self._nurseries: list[NurseryProcess] = []
         self._unfit: set[str] = set()
         self._waiting: dict[Future, Waiting] = {}
         self._finished: queue.SimpleQueue[Future] = queue.SimpleQueue()
@@ -304,10 +307,28 @@ class Workers:
             remove_stale_rooms()
             ending.result()
 
-    def start(self) -> None:
-        """Begin to start local workers, if that has not begun; returns at once."""
+    def start(self, job: Job | None = None) -> None:
+        """Begin to start local workers, if that has not begun, and the nursery that this job needs; returns at once."""
+        if job is not None:
+            self._door(job)
         if self._started is None and not self.scheduler:
             self._started = self._starter.submit(self._open_local)
+
+    def _door(self, job: Job) -> Path | None:
+        """The door of the nursery that our workers share for such jobs; None where each has its own."""
+        features_missing = job.cache is not None and not job.cache.is_dir()  # then workers take their own
+        if self.scheduler or not self.share_nurseries or features_missing:
+            return None
+        kind = imports(tuple(job.masters.values())), job.sandboxed, job.cache
+        if not any(nursery.kind == kind and nursery.alive() for nursery in self._nurseries):
+            # Each holds some hundred megabytes: those that no job needs that is under way go first.
+            needed = {waiting.job.door for waiting in self._waiting.values()}
+            for nursery in [n for n in self._nurseries if n.door not in needed or not n.alive()]:
+                self._nurseries.remove(nursery)
+                nursery.close()
+            modules, sandboxed, cache = kind
+            self._nurseries.append(NurseryProcess(modules, job.limits, sandboxed=sandboxed, cache=cache))
+        return next(nursery.door for nursery in self._nurseries if nursery.kind == kind)
 
     # --- starting and ending --------------------------------------------------------------------------------
 
@@ -368,6 +389,8 @@ class Workers:
             with contextlib.suppress(TimeoutError):  # all that matters has ended by then: it was killed
                 self._cluster.close(timeout=CONNECT_SECONDS)
             self._cluster = None
+        for nursery in self._nurseries:
+            nursery.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._client = None
@@ -475,7 +498,8 @@ class Workers:
         client = self._started_client()
         # Workers of our own run this very code.
         environment = waiting.job.environment if self.scheduler else ""
-        payload = pickle.dumps(dataclasses.replace(waiting.job, environment=environment))
+        waiting.job = dataclasses.replace(waiting.job, environment=environment, door=self._door(waiting.job))
+        payload = pickle.dumps(waiting.job)
         waiting.size = len(payload)
         place: dict[str, Any] = {}
         if self._unfit:

@@ -26,7 +26,7 @@ import autograder.marks
 import autograder.nbgrader_hooks
 from autograder.course import Course, CourseError
 from autograder.execute import Job
-from autograder.marks import INDEXES, Recorder, graded_folder, opened_gradebook, record
+from autograder.marks import INDEXES, Recorder, opened_gradebook, record
 from autograder.notebooks import read_notebook
 from autograder.records import UNGRADED, SubmissionVerdict
 from autograder.release import release
@@ -76,11 +76,11 @@ def by_nbgrader(course: Course, job: Job) -> None:
     """nbgrader's own autograde over a graded notebook, but for running it."""
     steps = "DeduplicateIds OverwriteKernelspec OverwriteCells CheckCellMetadata"
     timestamp = course.submitted / job.student / ASSIGNMENT / "timestamp.txt"
-    graded = graded_folder(course) / job.student / ASSIGNMENT
+    graded = course.graded / job.student / ASSIGNMENT
     if timestamp.is_file():
         (graded / "timestamp.txt").write_bytes(timestamp.read_bytes())
     config = course.config()
-    config.CourseDirectory.submitted_directory = str(graded_folder(course))
+    config.CourseDirectory.submitted_directory = str(course.graded)
     config.CourseDirectory.assignment_id, config.CourseDirectory.student_id = ASSIGNMENT, job.student
     config.Autograde.sanitize_preprocessors = [f"nbgrader.preprocessors.{name}" for name in steps.split()]
     config.Autograde.autograde_preprocessors = [
@@ -206,7 +206,7 @@ def test_when_nothing_could_be_graded_the_new_texts_can_be_marked(course, kept):
     cell_of(submitted, "essay").source = "<!-- exercise: essay -->\nA new text."
     job.notebooks[ASSIGNMENT] = json.dumps(submitted).encode()
     if not kept:
-        (graded_folder(course) / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").unlink()
+        (course.graded / "ada" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").unlink()
     assert record(course, job, ungraded(verdict, "double", "halve")) == []
     assert grade_of(course, "ada", "double_test") == (None, None, True)
     assert grade_of(course, "ada", "halve_test") == (None, None, True)

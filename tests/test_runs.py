@@ -396,7 +396,7 @@ class HereWorkers:
     def __exit__(self, *exc: object) -> None:
         pass
 
-    def start(self) -> None:
+    def start(self, job: Job | None = None) -> None:
         pass
 
     def run(self, jobs: Iterable[Job], renew: object) -> Iterator[tuple[Job, Graded]]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -15,8 +16,9 @@ import pytest
 
 from autograder.channel import CandidateCutOff, CandidateDied
 from autograder.kernel import CUT_OFF, DIED, OK, RAISED, CellRun, Kernel, plain_text
-from autograder.nursery import KernelFailure, close_nursery, nursery_for
+from autograder.nursery import KernelFailure, Nursery, NurseryProcess, Process, close_nursery, nursery_for
 from autograder.sandbox import MIB, PACKAGE_ROOT, Limits, SandboxError, require_bubblewrap
+from autograder.workers import remove_stale_rooms
 
 needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 
@@ -428,6 +430,60 @@ def test_a_kernel_that_does_not_start_is_a_failure_of_ours_with_its_last_words(m
         kernel.__enter__()
     rooms = nursery_for(("json",), SMALL, sandboxed=True, cache=None).rooms
     assert list(rooms.iterdir()) == []
+    close_nursery()
+
+
+# --- one nursery for several workers ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared() -> Iterator[NurseryProcess]:
+    process = NurseryProcess(("json",), SMALL)
+    yield process
+    process.close()
+
+
+@needs_bubblewrap
+def test_what_two_workers_have_of_one_nursery_ends_with_each_of_them(shared):
+    first, second = (Nursery(("json",), SMALL, door=shared.door) for _ in range(2))
+    candidates = [Process(first, {}, SMALL), Process(second, {}, SMALL)]
+    families = [[candidate._init, *candidate._family()] for candidate in candidates]
+    first.close()  # as when the worker is killed
+    _, alive = psutil.wait_procs(families[0], timeout=MINUTES)
+    assert alive == []
+    assert all(member.is_running() for member in families[1])
+    assert shared.alive()
+    assert second.alive()
+    assert Nursery(("json",), SMALL, door=shared.door).alive()  # another worker takes the place of the first
+    shared.close()  # as when the command ends
+    _, alive = psutil.wait_procs(families[1], timeout=MINUTES)
+    assert alive == []
+    assert not second.alive()
+    for candidate in candidates:
+        candidate.close()
+
+
+@needs_bubblewrap
+def test_a_nursery_ends_when_whoever_began_it_is_killed():
+    program = (
+        "import sys, time; from autograder.nursery import NurseryProcess; from autograder.sandbox import Limits\n"
+        "print(NurseryProcess(('json',), Limits(), sandboxed=False).popen.pid, flush=True); time.sleep(600)"
+    )
+    owner = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=PACKAGE_ROOT)
+    nursery = psutil.Process(int(owner.stdout.readline()))
+    owner.kill()
+    owner.wait()
+    _, alive = psutil.wait_procs([nursery], timeout=MINUTES)
+    assert alive == []
+    remove_stale_rooms()
+
+
+@needs_bubblewrap
+def test_a_worker_that_finds_the_shared_nursery_gone_begins_its_own(shared):
+    shared.close()
+    found = nursery_for(("json",), SMALL, sandboxed=True, cache=None, door=shared.door)
+    assert found.door != shared.door
+    found.wait_until_warm()
     close_nursery()
 
 

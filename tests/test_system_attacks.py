@@ -20,7 +20,6 @@ from tiny_course import ASSIGNMENT, RIGHT
 
 from autograder.bank import FULL, Answer
 from autograder.kernel import plain_text
-from autograder.marks import graded_folder
 from autograder.notebooks import read_notebook
 from autograder.sandbox import MIB
 
@@ -119,7 +118,7 @@ def system_class(tmp_path_factory: pytest.TempPathFactory) -> Held:
 
 def found_by(held: Outcome, student: str) -> list[str]:
     """What the student's cells say that they found."""
-    executed = graded_folder(held.loud.course) / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    executed = held.loud.course.graded / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     outputs = [o for cell in read_notebook(executed.read_bytes()).cells for o in cell.get("outputs", [])]
     lines = [line for output in outputs for line in plain_text(output).splitlines()]
     return [line for line in lines if line.startswith("FOUND")]

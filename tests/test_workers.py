@@ -375,21 +375,14 @@ def descendants(process: subprocess.Popen) -> list[psutil.Process]:
 
 
 def has_candidate(command: subprocess.Popen) -> bool:
-    """Whether a worker has a sandbox; the command itself starts one, too, to see whether it can be had."""
-    workers = [child for child in descendants(command) if "spawn_main" in words_of(child)]
-    return any("bwrap" in words_of(kin) for worker in workers for kin in kin_of(worker))
+    """Whether there is more than the nursery and its branches, one for each of the two workers."""
+    return sum(" -m warm " in words_of(child) and "bwrap" not in words_of(child) for child in descendants(command)) > 3
 
 
 def words_of(process: psutil.Process) -> str:
     with contextlib.suppress(psutil.NoSuchProcess):
         return " ".join(process.cmdline())
     return ""
-
-
-def kin_of(process: psutil.Process) -> list[psutil.Process]:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return process.children(recursive=True)
-    return []
 
 
 def is_gone(process: psutil.Process) -> bool:
