@@ -1,0 +1,7 @@
+# ---
+# assignment: activity
+# expect: {comparison: lost}
+# why: one seed only
+# ---
+# %% after comparison
+SEEDS = SEEDS[:1]

@@ -1,0 +1,7 @@
+# ---
+# assignment: activity
+# expect: {architectures: lost}
+# why: a list instead of a dict
+# ---
+# %% after architectures
+ARCHITECTURES = list(ARCHITECTURES.values())
