@@ -63,28 +63,26 @@ def say(message: str) -> None:
 def write_json(path: Path | None, value: Any) -> None:
     """The result for programs, written whole or not at all."""
     if path is not None:
-        from autograder.grade import write_file
+        from autograder.files import write_file
 
         write_file(path.resolve(), (json.dumps(value, indent=1) + "\n").encode())
 
 
 def write_rows(path: Path | None, rows: Iterable[Any]) -> None:
     """A list for programs, row by row: it may be longer than fits into memory. Whole or not at all."""
-    if path is None:
-        return
-    with tempfile.NamedTemporaryFile("w", dir=path.resolve().parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            separator = "[\n"
-            for row in rows:
-                file.write(separator + json.dumps(row))
-                separator = ",\n"
-            file.write("[]\n" if separator == "[\n" else "\n]\n")
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).replace(path.resolve())
-        except BaseException:
-            Path(file.name).unlink()
-            raise
+    if path is not None:
+        from autograder.files import remove_leftovers, write_file
+
+        remove_leftovers([path.resolve().parent])  # of a run that was killed while it wrote
+        write_file(path.resolve(), _json_list(rows))
+
+
+def _json_list(rows: Iterable[Any]) -> Iterator[bytes]:
+    separator = "[\n"
+    for row in rows:
+        yield (separator + json.dumps(row)).encode()
+        separator = ",\n"
+    yield b"[]\n" if separator == "[\n" else b"\n]\n"
 
 
 @contextmanager

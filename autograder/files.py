@@ -23,8 +23,8 @@ _IN_USE = ".in-use"
 """The file in a temporary folder that is locked for as long as it is in use."""
 
 
-def write_file(path: Path, content: bytes, *, sync: bool = True) -> None:
-    """Write a file that is there whole or not at all, readable by its owner only.
+def write_file(path: Path, content: bytes | Iterable[bytes], *, sync: bool = True) -> None:
+    """Write a file that is there whole or not at all, readable by its owner only; content may come in pieces.
 
     Without ``sync`` its name may be lost with the power until ``sync_folder``; what has the name is whole all the same.
     OSError when it cannot be written (a full disk, say); then the old file stands and nothing else is left.
@@ -32,7 +32,7 @@ def write_file(path: Path, content: bytes, *, sync: bool = True) -> None:
     make_folder(path.parent)
     with _part(path.parent) as (descriptor, temporary):
         with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
         os.fsync(descriptor)
         temporary.replace(path)
     if sync:

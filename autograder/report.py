@@ -25,7 +25,7 @@ from sqlalchemy.orm import joinedload, selectinload, undefer
 from autograder.course import Course
 from autograder.evidence import readable
 from autograder.feedback import format_points, page_environment, read_verdict
-from autograder.grade import write_file
+from autograder.files import write_file
 from autograder.marks import gradebook_url, has_gradebook, opened_gradebook
 from autograder.notebooks import Exercise, exercises
 from autograder.records import (

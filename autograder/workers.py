@@ -272,6 +272,7 @@ class Workers:
     def __post_init__(self) -> None:
         self._starter = ThreadPoolExecutor(1, "coursework-workers", initializer=_block_interrupts)
         self._started: Any = None
+        self._ending = False
         self._client: Client | None = None
         self._cluster: LocalCluster | None = None
         self._folder = ""
@@ -295,6 +296,7 @@ class Workers:
     def __exit__(self, *exc: object) -> None:
         # A second Ctrl-C must not leave anything behind.
         with _undisturbed():
+            self._ending = True
             ending = self._starter.submit(self._close)
             # Workers that are at work are not waited for, nor such as are just being restarted.
             patience = 0.0 if exc[0] is not None else CLOSE_SECONDS
@@ -356,21 +358,34 @@ class Workers:
         dask.config.set({"distributed.deploy.lost-worker-timeout": f"{LOST_SECONDS}s"})
         with dask.config.set(settings):
             security = Security.temporary()  # other users of this machine reach 127.0.0.1 too
-            self._cluster = LocalCluster(
-                n_workers=self.count,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                protocol="tls",
-                security=security,
-                dashboard_address="127.0.0.1:0",  # of what cannot be switched off at all
-                scheduler_kwargs={"dashboard": False},
-                memory_limit=0,  # candidates are watched by the sandbox; the examiner needs little
-                silence_logs=logging.CRITICAL,
-                local_directory=self._folder,
-                env=dict.fromkeys(THREAD_VARIABLES, str(self.threads)),
-                preload=[__name__],
+            self._cluster = self._begun(
+                lambda: LocalCluster(
+                    n_workers=self.count,
+                    threads_per_worker=1,
+                    host="127.0.0.1",
+                    protocol="tls",
+                    security=security,
+                    dashboard_address="127.0.0.1:0",  # of what cannot be switched off at all
+                    scheduler_kwargs={"dashboard": False},
+                    memory_limit=0,  # candidates are watched by the sandbox; the examiner needs little
+                    silence_logs=logging.CRITICAL,
+                    local_directory=self._folder,
+                    env=dict.fromkeys(THREAD_VARIABLES, str(self.threads)),
+                    preload=[__name__],
+                )
             )
             self._client = Client(self._cluster, set_as_default=False)
+
+    def _begun(self, begin: "Callable[[], LocalCluster]") -> "LocalCluster":
+        """A cluster; if one of its processes ends while it starts it is begun anew. CourseError if that is no help."""
+        attempt = 1
+        while True:
+            try:
+                return begin()
+            except RuntimeError as error:
+                if attempt == TRIES or self._ending:
+                    raise CourseError(f"worker processes cannot be started: {error.__cause__ or error}") from None
+            attempt += 1
 
     def _kill_local(self) -> None:
         """End our workers, at work or still starting. Their candidates die with them."""

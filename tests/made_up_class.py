@@ -9,7 +9,8 @@ from nbgrader.api import Gradebook
 from small_course import answer, make_course, nbgrader, test_cell
 
 from autograder.course import Course
-from autograder.grade import verdict_file, write_file
+from autograder.files import write_file
+from autograder.grade import verdict_file
 from autograder.notebooks import normalise, to_bytes
 from autograder.records import CUT_OFF, UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
 from autograder.release import ensure_in_gradebook

@@ -418,6 +418,18 @@ def test_nothing_stays_behind_when_the_command_is_ended(endless, number):
         assert errors == "coursework: stopped: run it again to go on\n"
 
 
+@needs_bubblewrap
+def test_a_worker_that_is_killed_while_it_starts_does_not_end_the_run(tmp_path):
+    course = make_course(tmp_path / "course")
+    hand_in(course, "ada", RIGHT)
+    command = start_command(course, "--workers", "2")
+    until(lambda: any("spawn_main" in words_of(child) for child in descendants(command)), "a worker begins to start")
+    next(child for child in descendants(command) if "spawn_main" in words_of(child)).kill()
+    output, errors = command.communicate()
+    assert command.returncode == 0, errors
+    assert "1 passed" in output
+
+
 # --- one run at a time --------------------------------------------------------------------------------------
 
 
