@@ -17,6 +17,7 @@ Units: g (9.81 m/s²), rad/s, seconds, hertz. Axes of the phone: x up, y to the 
 upright. Everything is drawn from the generator that is given.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -190,14 +191,22 @@ def _rotation(vector: np.ndarray) -> np.ndarray:
 
 def _wander(rng: np.random.Generator, n: int, corner: float) -> np.ndarray:
     """Noise of standard deviation 1 without much above `corner` (Hz), (n,)."""
-    from scipy.signal import butter, sosfilt
+    from scipy.signal import sosfilt
 
-    noise = sosfilt(butter(2, corner, fs=SAMPLE_RATE, output="sos"), rng.normal(size=n + 500))[500:]
+    noise = sosfilt(_butterworth(2, corner), rng.normal(size=n + 500))[500:]
     return np.asarray(noise / np.sqrt(corner * 2.22 / SAMPLE_RATE))  # 2.22: the filter's noise bandwidth, both sides
 
 
 def _low_pass(signals: np.ndarray) -> np.ndarray:
     """The part of signals (n, channels) below `GRAVITY_CORNER`, not delayed."""
-    from scipy.signal import butter, sosfiltfilt
+    from scipy.signal import sosfiltfilt
 
-    return np.asarray(sosfiltfilt(butter(3, GRAVITY_CORNER, fs=SAMPLE_RATE, output="sos"), signals, axis=0))
+    return np.asarray(sosfiltfilt(_butterworth(3, GRAVITY_CORNER), signals, axis=0))
+
+
+@functools.cache
+def _butterworth(order: int, corner: float) -> np.ndarray:
+    """A low-pass filter as second-order sections. To design one takes longer than to use it."""
+    from scipy.signal import butter
+
+    return np.asarray(butter(order, corner, fs=SAMPLE_RATE, output="sos"))
