@@ -28,7 +28,7 @@ def main() -> None:
     course = open_course(sys.argv[1] if len(sys.argv) > 1 else ".")
     for assignment in course.assignments():
         for notebook in course.source_notebooks(assignment):
-            if "Results(" in notebook.read_text():
+            if any(keeps in notebook.read_text() for keeps in ("Results(", "Sweep(")):
                 print(f"computing the results of {notebook.relative_to(course.root)}", flush=True)
                 compute(notebook)
 

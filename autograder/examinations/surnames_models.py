@@ -1,0 +1,199 @@
+"""Examinations of `rnn_classifier` and `deep_rnn_classifier`: recurrent classifiers in Keras.
+
+A model is read as plain data and computed once more from its weights (``keras_models``); that padding is masked is
+seen in what it gives: the same characters with all-zero rows elsewhere have the same probabilities. At the end the
+model is trained on a small set by its own optimizer and loss.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.channel import Candidate, CandidateError, Remote
+from autograder.examinations import keras_models
+from autograder.examinations.keras_layers import KNOWN
+from autograder.examinations.keras_models import KerasModel
+from autograder.examine import Context, Examination, Lost, Part, Question
+
+Array = np.ndarray
+
+ALLOWED = tuple(kind for kind in KNOWN if not kind.startswith("Conv"))
+TIME, CHARACTERS, CLASSES = 9, 6, 4
+SAME = 1e-3
+"""Largest difference between probabilities that count as equal: float32, through a recurrence."""
+LEARNED, EPOCHS, BATCH = 0.7, 30, 30
+"""Accuracy on the small set that must be reached, after how many epochs of which batches."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the two exercises: its function, and how many layers of how many units are asked for."""
+
+    function: str
+    units: tuple[tuple[int, ...], ...]
+
+    def argument(self, units: tuple[int, ...]) -> int | list[int]:
+        """What the function takes as `units`."""
+        return list(units) if self.function == "build_deep_rnn_classifier" else units[0]
+
+    def called(self, shape: tuple[int, int], n_classes: int, units: tuple[int, ...]) -> str:
+        return f"{self.function}({shape}, {n_classes}, {self.argument(units)})"
+
+
+SHALLOW = Kind("build_rnn_classifier", ((7,), (1,), (12,)))
+DEEP = Kind("build_deep_rnn_classifier", ((7, 5), (3, 6, 4), (8, 8)))
+
+
+def _build(candidate: Candidate, kind: Kind, shape: tuple[int, int], n_classes: int, units: tuple[int, ...]) -> Remote:
+    model = candidate.call(kind.function, shape, n_classes, kind.argument(units), arrays="numpy")
+    if not isinstance(model, Remote):
+        raise Lost(f"{kind.called(shape, n_classes, units)} should return a keras.Model, got {type(model).__name__}.")
+    return model
+
+
+def draw(rng: np.random.Generator, n: int, shape: tuple[int, int], longest: int = 0) -> Array:
+    """One-hot strings float32 (n, time, characters) of 1 to `longest` characters, padded behind."""
+    time, characters = shape
+    names = np.zeros((n, time, characters), np.float32)
+    for name in names:
+        length = int(rng.integers(1, (longest or time) + 1))
+        name[np.arange(length), rng.integers(0, characters, length)] = 1
+    return names
+
+
+def _layers(kind: Kind) -> Question:
+    """The layers are those that are asked for, and the predictions are theirs."""
+
+    def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
+        shape, units = (TIME, CHARACTERS), kind.units[0]
+        remote = _build(candidate, kind, shape, CLASSES, units)
+        name = kind.called(shape, CLASSES, units)
+        model = keras_models.read_model(candidate, remote, name=name, input_shape=shape, allowed=ALLOWED)
+        _require_recurrent_layers(model, units)
+        inputs = draw(rng, 40, shape)
+        outputs = keras_models.predict(candidate, remote, inputs, CLASSES, name)
+        keras_models.require_truth(model, inputs, outputs)
+
+    return question
+
+
+def _require_recurrent_layers(model: KerasModel, units: tuple[int, ...]) -> None:
+    """Lost unless the SimpleRNN layers that the output depends on have these sizes, in this order."""
+    made = keras_models.calls(model)
+    found = tuple(call.layer.weights["recurrent_kernel"].shape[0] for call in made if call.layer.kind == "SimpleRNN")
+    if found != units:
+        raise Lost(f"{model.name} should have SimpleRNN layers of {list(units)} units, one after the other; "
+                   f"it has {list(found)}.")  # fmt: skip
+    names = [call.layer.name for call in made if call.layer.kind == "SimpleRNN"]
+    if len(set(names)) < len(names):
+        raise Lost(f"{model.name} calls one SimpleRNN layer more than once: each layer needs weights of its own.")
+    if keras_models.family(model) != "RNN":
+        raise Lost(f"{model.name}: a classifier that reads all time steps side by side (Flatten) needs no recurrence; "
+                   "use what the recurrent layer gives after its last step.")  # fmt: skip
+
+
+def _masked(kind: Kind) -> Question:
+    """All-zero rows make no difference, wherever they stand."""
+
+    def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
+        shape = (TIME, CHARACTERS)
+        remote = _build(candidate, kind, shape, CLASSES, kind.units[0])
+        name = kind.called(shape, CLASSES, kind.units[0])
+        names = draw(rng, 30, shape, longest=TIME - 3)
+        front, inside = np.roll(names, 3, axis=1), names.copy()
+        inside[:, 1:] = 0
+        inside[:, 3:] = names[:, 1:-2]
+        plain, *others = (keras_models.predict(candidate, remote, x, CLASSES, name) for x in (names, front, inside))
+        _require_live(plain, name)
+        for other, where in zip(others, ("in front", "for unknown characters inside"), strict=True):
+            difference = float(np.abs(other - plain).max())
+            if difference > SAME:
+                raise Lost(
+                    f"{name}: names whose all-zero rows stand {where} get other probabilities (largest difference "
+                    f"{difference:.2g}) than with the padding behind. Is padding masked?"
+                )
+
+    return question
+
+
+def _require_live(outputs: Array, name: str) -> None:
+    if np.ptp(outputs, axis=0).max() < 1e-6:
+        raise Lost(f"{name} gives all names the same probabilities: what it reads does not reach the output.")
+
+
+def _output_and_loss(kind: Kind) -> Question:
+    """Probabilities by one softmax, float32, and a loss for integer labels."""
+
+    def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
+        shape = (TIME, CHARACTERS)
+        remote = _build(candidate, kind, shape, CLASSES, kind.units[0])
+        name = kind.called(shape, CLASSES, kind.units[0])
+        model = keras_models.read_model(candidate, remote, name=name, input_shape=shape, allowed=ALLOWED)
+        outputs = keras_models.predict(candidate, remote, draw(rng, 20, shape), CLASSES, name)
+        softmaxes = keras_models.softmaxes_at_the_end(model)
+        if softmaxes == 0 or np.abs(outputs.sum(axis=1) - 1).max() > SAME or outputs.min() < 0:
+            raise Lost(f"{name} should give probabilities: end with a softmax over the {CLASSES} classes.")
+        keras_models.require_loss(candidate, remote, model, rng)
+
+    return question
+
+
+def _sizes(kind: Kind) -> Question:
+    """Other shapes, numbers of classes and units, and a batch of one."""
+
+    def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
+        for shape, n_classes, units in (((4, 11), 2, kind.units[1]), ((13, 3), 7, kind.units[2])):
+            remote = _build(candidate, kind, shape, n_classes, units)
+            name = kind.called(shape, n_classes, units)
+            model = keras_models.read_model(candidate, remote, name=name, input_shape=shape, allowed=ALLOWED)
+            _require_recurrent_layers(model, units)
+            keras_models.predict(candidate, remote, draw(rng, 1, shape), n_classes, name)
+
+    return question
+
+
+def _learns(kind: Kind) -> Question:
+    """The model as it is compiled learns 90 strings of three classes, each with letters of its own."""
+
+    def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
+        shape, units, n = (6, 9), tuple(4 * size for size in kind.units[2]), 3 * BATCH
+        labels = rng.permutation(np.arange(n) % 3)
+        names = np.zeros((n, *shape), np.float32)
+        for name, label in zip(names, labels, strict=True):
+            length = int(rng.integers(2, 6))
+            name[np.arange(length), 3 * label + rng.integers(0, 3, length)] = 1
+        remote = _build(candidate, kind, shape, 3, units)
+        called = kind.called(shape, 3, units)
+        try:
+            candidate.keras_fit(remote, names, labels, EPOCHS, BATCH)
+        except CandidateError as error:
+            raise Lost(f"{called}: fit with integer labels raises {error.kind}: {error.message[:200]}. Which loss "
+                       "belongs to class ids?") from None  # fmt: skip
+        outputs = keras_models.predict(candidate, remote, names, 3, called)
+        accuracy = float((outputs.argmax(axis=1) == labels).mean())
+        if accuracy < LEARNED:
+            raise Lost(
+                f"{called}, trained for {EPOCHS} epochs on {n} easy strings of three classes, is right about "
+                f"{accuracy:.0%} of them. Are loss, optimizer and learning rate such that it learns?"
+            )
+
+    return question
+
+
+def _examination(exercise: str, kind: Kind) -> Examination:
+    parts: tuple[tuple[str, float, Callable[[Kind], Any]], ...] = (
+        ("layers", 0.25, _layers),
+        ("padding makes no difference", 0.25, _masked),
+        ("output and loss", 0.25, _output_and_loss),
+        ("other sizes", 0.1, _sizes),
+        ("learns a small set", 0.15, _learns),
+    )
+    return Examination(
+        exercise, tuple(Part(name, weight, question(kind)) for name, weight, question in parts), seconds=60.0
+    )
+
+
+RNN_CLASSIFIER = _examination("rnn_classifier", SHALLOW)
+DEEP_RNN_CLASSIFIER = _examination("deep_rnn_classifier", DEEP)

@@ -1,0 +1,13 @@
+# ---
+# assignment: surnames
+# expect: {one_hot: lost}
+# why: the array is float64
+# ---
+# %% one_hot
+def one_hot_encode(names, alphabet, max_length):
+    encoded = np.zeros((len(names), max_length, len(alphabet)))
+    for i, name in enumerate(names):
+        for t, c in enumerate(name[:max_length]):
+            if c in alphabet:
+                encoded[i, t, alphabet.index(c)] = 1
+    return encoded

@@ -1,0 +1,17 @@
+# ---
+# assignment: surnames
+# expect: {rnn_classifier: lost}
+# why: always 18 classes
+# ---
+# %% rnn_classifier
+def build_rnn_classifier(input_shape, n_classes, units):
+    model = keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Masking(),
+            layers.SimpleRNN(units),
+            layers.Dense(18, activation="softmax"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
+    return model
