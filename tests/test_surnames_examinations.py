@@ -111,11 +111,12 @@ def test_the_references_models_are_right(exercise, reference):
     assert lost(ask(exercise, reference)) == {}
 
 
+# What they learn is shown where the answer bank is graded.
 @pytest.mark.parametrize(("exercise", "name"), of(MODELS, right=True))
 def test_right_models_pass(exercise, name):
     answers = candidate(name)
-    assert lost(ask(exercise, answers)) == {}
-    assert lost(ask(exercise, answers, QUICK, seed=1)) == {}
+    for seed in (0, 1):
+        assert lost(ask(exercise, answers, QUICK, seed=seed)) == {}
 
 
 @pytest.mark.parametrize(("exercise", "name"), of(MODELS, right=False))
@@ -183,12 +184,11 @@ def test_the_references_treatment_passes(reference):
 
 IMBALANCE_WORDS = {
     "imbalance_untreated": "Does the treatment act on the training",
-    "imbalance_weights_on_validation": "Does the treatment act on the training",
-    "imbalance_rare_classes_dropped": "2 of 4 classes are never predicted",
+    "imbalance_frequent_class_dropped": "1 of 4 classes are never predicted",
     "imbalance_untrained": "Does the treatment act on the training",
     "imbalance_trained_on_validation": "trained on the validation set",
     "imbalance_class_number_from_notebook": "expected outputs of shape",
-    "imbalance_returns_history": "the model of train_balanced",
+    "imbalance_returns_history": "History",
 }
 
 
@@ -198,6 +198,5 @@ def test_treatments_that_are_none(name, words):
     assert any(words in message for message in messages.values()), messages
 
 
-@pytest.mark.parametrize("name", [name for _, name in of(("class_imbalance",), right=True)])
-def test_right_treatments_pass(name):
-    assert lost(ask("class_imbalance", candidate(name))) == {}
+def test_another_treatment_passes():
+    assert lost(ask("class_imbalance", candidate("right_imbalance_over_sampling"))) == {}

@@ -6,7 +6,7 @@
 # %% class_imbalance
 def train_balanced(train, validation):
     x, y = train
-    n_classes = y.max() + 1
+    n_classes = int(y.max()) + 1
     largest = np.bincount(y).max()
     chosen = np.concatenate([np.random.choice(np.flatnonzero(y == c), largest) for c in range(n_classes)])
     np.random.shuffle(chosen)

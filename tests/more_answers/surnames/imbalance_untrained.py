@@ -5,4 +5,4 @@
 # ---
 # %% class_imbalance
 def train_balanced(train, validation):
-    return build_rnn_classifier(train[0].shape[1:], train[1].max() + 1, 32)
+    return build_rnn_classifier(train[0].shape[1:], int(train[1].max()) + 1, 32)
