@@ -50,7 +50,7 @@ def _one(hint: str, terms: dict[str, str], formula: Callable[[Terms, Given], Dua
 def explain(misconceptions: Sequence[Misconception], features: Given, target: Array, rng: np.random.Generator) -> str:
     """The hint of the first misconception that explains the values, or an empty text."""
     for wrong in misconceptions:
-        if fit(wrong.family, features, [target], rng, rounds=1, starts=STARTS, iterations=ITERATIONS).fits:
+        if fit(wrong.family, features, [target], rng, starts=[STARTS], iterations=ITERATIONS).fits:
             return wrong.hint
     return ""
 
