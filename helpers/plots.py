@@ -312,19 +312,27 @@ def heat_map(
 
 
 def points_with_spread(
-    table: "pd.DataFrame", by: str, value: str, *, series: str = "", label: str = "", title: str = ""
+    table: "pd.DataFrame",
+    by: str,
+    value: str,
+    *,
+    series: str = "",
+    label: str = "",
+    over: str = "runs",
+    title: str = "",
 ) -> "Figure":
     """A sweep as points: mean ± standard deviation over the runs of each `by`, and the single runs as small dots.
 
     table: one row a run, as `helpers.experiments.Sweep` returns it; by, value, series: names of its columns; series:
-    drawn in colours and markers of their own, side by side (at most four). label: what the value is, with its unit.
+    drawn in colours and markers of their own, side by side (at most four). label: what the value is, with its unit;
+    over: what one row is, if not a run.
     """
     require_columns(table, [by, value, *([series] if series else [])])
     names = list(table[by].unique())
     kinds = list(table[series].unique()) if series else [None]
     if len(kinds) > len(_MARKERS):
         raise ValueError(f"{series!r} has {len(kinds)} values: at most {len(_MARKERS)} can be told apart in a picture")
-    with _figure(10, 1.9 + 0.5 * len(names) * len(kinds) ** 0.5) as (figure, axes):
+    with _figure(10, 1.9 + 0.33 * len(names) * len(kinds) ** 0.5) as (figure, axes):
         for number, kind in enumerate(kinds):
             part = table if kind is None else table[table[series] == kind]
             summary = summarise(part, by, value)
@@ -343,7 +351,7 @@ def points_with_spread(
                 label="" if kind is None else f"{series}: {kind}",
             )
         axes.set_yticks(range(len(names)), [str(name) for name in names[::-1]])
-        axes.set(xlabel=f"{label or value} (mean ± standard deviation over runs)", ylabel=by, title=title)
+        axes.set(xlabel=f"{label or value} (mean ± standard deviation over {over})", ylabel=by, title=title)
         if series:
             _legend_beside(axes)
     return figure
