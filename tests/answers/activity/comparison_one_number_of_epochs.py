@@ -4,4 +4,4 @@
 # why: one number of epochs only
 # ---
 # %% after comparison
-SETTINGS = [setting for setting in SETTINGS if setting["epochs"] == 15]
+SETTINGS = [setting for setting in SETTINGS if setting["epochs"] == 30]

@@ -4,4 +4,4 @@
 # why: one seed only
 # ---
 # %% after comparison
-SEEDS = SEEDS[:1]
+SEEDS = SEEDS[1:2]

@@ -1,13 +1,13 @@
 # ---
 # assignment: activity
 # expect: {comparison: lost}
-# why: the test accuracy stands in the column of the validation accuracy
+# why: the validation accuracy stands in the column of the test accuracy too
 # ---
 # %% after comparison
 class Invented(Sweep):
     def run(self, function):
         table = super().run(function)
-        table["val_accuracy"] = table["test_accuracy"]
+        table["test_accuracy"] = table["val_accuracy"]
         return table
 
 
