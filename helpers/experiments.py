@@ -81,19 +81,28 @@ class Sweep:
         """Run what has not been run yet; the table of the whole sweep (see `table`).
 
         function(seed=..., **setting) returns a dict of metrics (name: number), or (metrics, weights) with the
-        weights as arrays by name. A progress bar tells the time that is left. While grading nothing is computed
-        again: MissingResults when runs are missing. Raises ValueError when the function returns something else.
+        weights as arrays by name. A progress bar tells the time that is left. Raises ValueError when the function
+        returns something else.
+
+        While grading nothing is computed again. If runs are missing, the table is that of all that came with the
+        hand-in, whatever their settings; MissingResults when none came.
         """
         missing = self.missing()
         if grading() and missing:
-            raise MissingResults(
-                f"{len(missing)} of {len(self.pairs)} runs did not come with the hand-in (exercise "
-                f"{self.results.exercise}): run the notebook from top to bottom, save it, hand it in"
-            )
+            return self._handed_in(len(missing))
         self.results.kept()  # shows what is there again: the outputs of a cell that is run again are gone
         if missing:
             self._compute(function, missing)
         return self.table()
+
+    def _handed_in(self, missing: int) -> "pd.DataFrame":
+        advice = "run the notebook from top to bottom, save it, hand it in"
+        lacking = f"{missing} of {len(self.pairs)} runs of {self.results.exercise} did not come with the hand-in"
+        runs = list(self._kept().values())
+        if not runs:
+            raise MissingResults(f"{lacking}: {advice}")
+        print(f"{lacking}; the table is that of the {len(runs)} runs that did: {advice}")
+        return _table(runs)
 
     def table(self) -> "pd.DataFrame":
         """One row a run, in the order of the sweep: the columns of the setting, `seed`, then the metrics.
@@ -101,12 +110,8 @@ class Sweep:
         Runs that are missing are left out, and so are kept ones of other settings or seeds. A metric that was not
         finite is nan.
         """
-        import pandas as pd
-
         kept = self._kept()
-        runs = [kept[key] for pair in self.pairs if (key := _key(*pair)) in kept]
-        rows = [run.setting | {"seed": run.seed} | run.metrics for run in runs]
-        return pd.DataFrame(rows, columns=None if rows else [*self.settings[0], "seed"])
+        return _table([kept[key] for pair in self.pairs if (key := _key(*pair)) in kept], [*self.settings[0], "seed"])
 
     def _kept(self) -> dict[str, Run]:
         return {_key(run.setting, run.seed): run for run in self.results.runs()}
@@ -121,6 +126,14 @@ class Sweep:
                 metrics, weights = _answer(function(seed=seed, **setting), setting)
                 self.results.keep(setting=setting, seed=seed, metrics=metrics, data=self.data, weights=weights)
                 bar.update()
+
+
+def _table(runs: Sequence[Run], columns: Sequence[str] = ()) -> "pd.DataFrame":
+    """One row a run; these columns when there is none."""
+    import pandas as pd
+
+    rows = [run.setting | {"seed": run.seed} | run.metrics for run in runs]
+    return pd.DataFrame(rows, columns=None if rows else list(columns))
 
 
 def summarise(table: "pd.DataFrame", by: str | Sequence[str], value: str) -> "pd.DataFrame":

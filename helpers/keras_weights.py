@@ -32,3 +32,28 @@ def load_weights(model: "keras.Model", weights: Mapping[str, np.ndarray]) -> Non
             f"the kept weights do not fit this model, which has changed since: train again (it has {detail})"
         )
     model.set_weights(kept)
+
+
+def structure_of(model: "keras.Model") -> str:
+    """A sequential or functional model's layers, their connections and what it is compiled with, as text (JSON).
+
+    Raises ValueError for a model of another kind, or with parts that are not Keras's own.
+    """
+    try:
+        structure: str = model.to_json()
+        model_from(structure, weights_of(model))
+    except (NotImplementedError, TypeError, ValueError) as error:
+        raise ValueError(
+            "only a sequential or functional model of Keras's own layers and functions can be kept "
+            f"({str(error).splitlines()[0][:200]})"
+        ) from error
+    return structure
+
+
+def model_from(structure: str, weights: Mapping[str, np.ndarray]) -> "keras.Model":
+    """The model of this structure (see `structure_of`) with these weights (see `weights_of`)."""
+    import keras
+
+    model = keras.models.model_from_json(structure)
+    load_weights(model, weights)
+    return model

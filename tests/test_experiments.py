@@ -97,12 +97,22 @@ def test_again_computes_anew_and_can_itself_be_interrupted(tmp_path: Path) -> No
     assert len(rest.calls) == 10
 
 
-def test_while_grading_nothing_is_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_grading_nothing_is_computed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(KeyboardInterrupt):
         Sweep("rnn_sweep", SETTINGS, SEEDS, tmp_path).run(Recorded(stop_at=11))
     monkeypatch.setenv("COURSEWORK_GRADING", "1")
-    with pytest.raises(MissingResults, match="1 of 12 runs did not come"):
-        Sweep("rnn_sweep", SETTINGS, SEEDS, tmp_path, again=True).run(function := Recorded())
+    function = Recorded()
+    table = Sweep("rnn_sweep", SETTINGS, SEEDS, tmp_path).run(function)
+    assert len(table) == 11
+    assert "1 of 12 runs of rnn_sweep did not come with the hand-in" in capsys.readouterr().out
+    others = [
+        setting | {"units": 99 + setting["units"]} for setting in SETTINGS
+    ]  # a sweep over what the hand-in has no runs of
+    assert len(Sweep("rnn_sweep", others, SEEDS, tmp_path).run(function)) == 11
+    with pytest.raises(MissingResults, match="12 of 12 runs of rnn_sweep did not come"):
+        Sweep("rnn_sweep", SETTINGS, SEEDS, tmp_path / "empty").run(function)
     assert function.calls == []
     assert len(Sweep("rnn_sweep", SETTINGS, SEEDS[:2], tmp_path).run(function)) == 8 and function.calls == []
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers.keras_weights import load_weights, weights_of
+from helpers.keras_weights import load_weights, model_from, structure_of, weights_of
 from helpers.results import Results
 from helpers.seeding import seed_everything
 
@@ -25,6 +25,28 @@ def test_a_model_of_the_same_structure_computes_the_same_afterwards(tmp_path) ->
     kept.keep(setting={"architecture": "rnn"}, seed=0, metrics={}, weights=weights_of(trained))
     load_weights(fresh, kept.weights({"architecture": "rnn"}))
     np.testing.assert_array_equal(trained(x), fresh(x))
+
+
+def test_a_model_is_made_again_from_what_was_kept(tmp_path) -> None:
+    trained = model(units=6)
+    trained.compile("adam", "mse", metrics=["accuracy"])
+    kept = Results("best_model", tmp_path)
+    structure = {"structure": structure_of(trained)}
+    run = kept.keep(setting={"architecture": "rnn"}, seed=0, metrics={}, data=structure, weights=weights_of(trained))
+    again = model_from(run.data["structure"], run.weights)
+    x = np.random.default_rng(0).normal(size=(7, 5, 3)).astype(np.float32)
+    np.testing.assert_array_equal(trained(x), again(x))
+    assert again.loss == "mse"
+
+
+def test_what_cannot_be_made_again_is_told_before_it_is_trained() -> None:
+    class Own(layers.Layer):
+        def call(self, inputs):
+            return inputs * 2
+
+    own = keras.Sequential([keras.Input((3,)), Own(), layers.Dense(1)])
+    with pytest.raises(ValueError, match="only a sequential or functional model of Keras's own layers"):
+        structure_of(own)
 
 
 def test_kept_weights_are_copies() -> None:

@@ -84,6 +84,14 @@ def _builders(candidate: Candidate) -> dict[str, Remote]:
     return builders
 
 
+def _names(candidate: Candidate) -> set[str]:
+    """The names in ``ARCHITECTURES``; none where it has not the agreed form, which costs in `architectures`."""
+    try:
+        return set(_builders(candidate))
+    except (Lost, CandidateError):
+        return set()
+
+
 def _build(candidate: Candidate, builder: Remote, name: str, shape: tuple[int, int], n_classes: int) -> Built:
     """What a builder gives for this shape. Lost when it raises, or gives no model of allowed layers."""
     try:
@@ -224,11 +232,10 @@ def _all_architectures(candidate: Candidate, rng: np.random.Generator, context: 
     """Every architecture of the notebook is compared, with and without regularisation."""
     rows = sweeps.rows_of(context, COMPARISON)
     compared = {row["architecture"] for row in rows}
-    try:
-        missing = sorted(set(_builders(candidate)) - compared)
-    except (Lost, CandidateError):
-        missing = []  # what is wrong with them costs in `architectures`
-    if missing:
+    names = _names(candidate)
+    missing = sorted(names - compared)
+    # Runs of architectures that are not there (any more) are examined as what they are.
+    if missing and compared <= names:
         raise Lost(f"comparison has no rows for {', '.join(missing)[:200]} of ARCHITECTURES.")
     if {row["regularised"] for row in rows} != {True, False}:
         raise Lost("comparison should have every architecture with and without regularisation.")
@@ -299,18 +306,19 @@ COMPARED = Examination(
 # --- best model -------------------------------------------------------------------------------------------------
 
 
-def _best_name(candidate: Candidate) -> str:
+def _best_name(candidate: Candidate, context: Context) -> str:
     name = candidate.lookup("best_architecture")
+    known = _names(candidate) | {str(row["architecture"]) for row in _kept_rows(context)}
     if not isinstance(name, str):
         raise Lost(f"best_architecture should be a name, a key of ARCHITECTURES, got {_kind(name)}.")
-    if name not in _builders(candidate):
+    if name not in known:
         raise Lost(f"best_architecture is {name[:60]!r}, which is no key of ARCHITECTURES.")
     return name
 
 
 def _chosen_by_validation(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """The name is the one that the validation accuracies choose, of the kept runs or of those in the table."""
-    name = _best_name(candidate)
+    name = _best_name(candidate, context)
     found = [rows for rows in (_kept_rows(context), _table_rows(candidate)) if rows]
     if not found:
         raise Lost("no runs of the comparison came with the hand-in: there is nothing to choose by.")
@@ -355,11 +363,13 @@ def _winners(rows: list[Row], metric: str) -> set[str]:
 
 
 def _of_that_architecture(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-    """best_model is built like ARCHITECTURES[best_architecture], and gives what its layers give."""
+    """best_model is built like ARCHITECTURES[best_architecture], if that is there, and gives what its layers give."""
     model = read_model(candidate, _best_model(candidate), name="best_model")
     inputs = _new_windows(rng, 2, 2)[0]
     require_truth(model, inputs, predict(candidate, "best_model", inputs, N_CLASSES, "best_model"))
-    name = _best_name(candidate)
+    name = _best_name(candidate, context)
+    if name not in _names(candidate):
+        return
     twin = _build(candidate, _builders(candidate)[name], name, SHAPE, N_CLASSES).model
     if _structure(model) != _structure(twin):
         raise Lost(f"best_model is not built like ARCHITECTURES[{name!r}]: it has {_told(model)}, where that has "
