@@ -165,6 +165,15 @@ def test_between_untreated_and_treated_there_is_room_for_the_gain():
     assert balanced_accuracy(np.zeros(len(STRINGS), int)) == pytest.approx(1 / CLASSES)
 
 
+def test_each_string_is_drawn_as_often_as_expected():
+    likely = surnames_imbalance.probabilities()[0]
+    for seed in range(20):
+        drawn = surnames_imbalance.systematic(np.random.default_rng(seed), likely, 300)
+        counts = np.bincount(drawn, minlength=len(STRINGS))
+        assert counts.sum() == 300
+        assert np.abs(counts - 300 * likely).max() < 1
+
+
 def test_the_task_is_as_it_says():
     task = Task(np.random.default_rng(3))
     sizes = np.bincount(task.train[1])
