@@ -147,6 +147,25 @@ def test_architectures_that_are_wrong_do_not_cost_in_the_comparison() -> None:
 CHOSEN, BUILT, CLAIMED, PEOPLE = (part.name for part in BEST_MODEL.parts)
 
 
+CHOICES = {
+    "best_model_no_key": "is 'CNN', which is no key of ARCHITECTURES",
+    "best_model_function_instead_of_key": "should be a name, a key of ARCHITECTURES, got function",
+    "best_model_another_architecture": "another one in front",
+    "best_model_worst_on_validation": "another one in front",
+    "best_model_chosen_by_test": "what they say must not decide",
+}
+
+
+@pytest.mark.parametrize("name", sorted(answers("best_model")))
+def test_answers_of_the_bank_to_best_model(name: str) -> None:
+    """What they choose; what the chosen model can do is for `coursework bank` to show."""
+    found = lost(ask(BEST_MODEL, notebook(answers("best_model")[name], "best_model")))
+    if name.startswith("right_"):
+        assert CHOSEN not in found
+    else:
+        assert CHOICES[name] in found[CHOSEN]
+
+
 @pytest.fixture
 def labels_known_by(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Windows whose first value tells the class, so that a model without training can be right or wrong about them."""
@@ -156,7 +175,7 @@ def labels_known_by(monkeypatch: pytest.MonkeyPatch) -> Any:
         return np.zeros((n, *activity.SHAPE), np.float32) + labels[:, None, None].astype(np.float32), labels
 
     monkeypatch.setattr(activity, "_new_windows", lambda rng, subjects, each: windows(60))
-    monkeypatch.setattr(activity, "_sample_test", lambda: windows(60))
+    monkeypatch.setattr(activity, "_test_windows", lambda of_sample: windows(60) if of_sample else None)
 
 
 def best_model(classes: int) -> keras.Model:
@@ -201,6 +220,16 @@ def test_accuracy_on_new_people_earns_in_between(labels_known_by: Any) -> None:
 def test_claims_are_compared_with_what_the_model_does_on_the_sample(labels_known_by: Any) -> None:
     assert "the kept run claims 0.900" in lost(handed_in(best_model(6), claim=0.9))[CLAIMED]
     assert lost(handed_in(best_model(6), claim=0.9, source="full")) == {}
+
+
+def test_a_model_that_was_trained_on_real_windows_meets_real_ones(labels_known_by: Any, monkeypatch: Any) -> None:
+    assert handed_in(best_model(3), source="full")[PEOPLE].earned == 1, "of simulated windows it need not know as many"
+    real = np.zeros((80, *activity.SHAPE), np.float32), np.zeros(80, np.int64)
+    monkeypatch.setattr(activity, "_test_windows", lambda of_sample: real)
+    parts = handed_in(best_model(6), source="mirror")
+    assert lost(parts) == {}
+    assert "for the leaderboard: 100.00% of the 80 real test windows" in parts[PEOPLE].message
+    assert "the kept run claims 0.900" in lost(handed_in(best_model(6), source="full", claim=0.9))[CLAIMED]
 
 
 def test_the_choice_is_that_of_the_validation_accuracy(labels_known_by: Any) -> None:

@@ -59,6 +59,8 @@ FULL_ACCURACY = 0.75
 """Accuracy on windows of new people that earns all points; docs/results.md has the distribution over seeds."""
 NO_ACCURACY = 0.35
 """Accuracy that earns none: telling rest from walking and guessing within them."""
+FOREIGN_ACCURACY, FOREIGN_NOTHING = 0.45, 0.25
+"""The same on simulated windows for a model that knows real ones: CNNs reach about 0.59 there, an MLP 0.51."""
 
 
 # --- architectures --------------------------------------------------------------------------------------------
@@ -402,17 +404,21 @@ def _told(model: KerasModel) -> str:
 
 
 def _as_claimed(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-    """The kept run's accuracy on the sample's test windows is the model's."""
+    """The kept run's accuracy on the test windows is the model's."""
     run = _best_run(context)
-    if run.data.get("source") != "sample":
+    test = _test_windows(_trained_on_sample(run))
+    if test is None:
         return  # the examiner does not hold the data that the accuracies were measured on (docs/security.md)
-    windows, labels = _sample_test()
-    accuracy = _accuracy(candidate, windows, labels)
+    accuracy = _accuracy(candidate, *test)
     claimed = run.metrics.get("test_accuracy", -1.0)
-    # One window more or less may fall on the other side on another machine.
-    if not abs(accuracy - claimed) <= 1.5 / len(labels):
-        raise Lost(f"best_model reaches {accuracy:.3f} on the test windows of the sample; the kept run claims "
-                   f"{claimed:.3f}. Do the kept weights belong to this model?")  # fmt: skip
+    # One window more or less may fall on the other side on another machine, some more where a mirror rounds.
+    if not abs(accuracy - claimed) <= max(1.5 / len(test[1]), 0.0 if _trained_on_sample(run) else 0.005):
+        raise Lost(f"best_model reaches {accuracy:.3f} on the test windows; the kept run claims {claimed:.3f}. Do the "
+                   "kept weights belong to this model?")  # fmt: skip
+
+
+def _trained_on_sample(run: Run) -> bool:
+    return run.data.get("source", "sample") == "sample"
 
 
 def _best_run(context: Context) -> Run:
@@ -424,10 +430,11 @@ def _best_run(context: Context) -> Run:
 
 
 @functools.cache
-def _sample_test() -> tuple[Array, Array]:
+def _test_windows(of_sample: bool) -> tuple[Array, Array] | None:
+    """Test windows and labels of the sample, or of the real data where they are at hand."""
     with contextlib.redirect_stdout(None):  # what it says of itself is for notebooks
-        data = activity.load(source="sample", progress=False)
-    return data.test.windows, data.test.labels
+        data = activity.load(source="sample" if of_sample else "auto", progress=False)
+    return data.test.arrays if of_sample or data.source != "sample" else None
 
 
 def _new_windows(rng: np.random.Generator, subjects: int, each: int) -> tuple[Array, Array]:
@@ -441,14 +448,24 @@ def _accuracy(candidate: Candidate, windows: Array, labels: Array) -> float:
 
 
 def _new_people(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-    """Accuracy on windows of people whom the model has never met."""
+    """Accuracy on windows of people whom the model has never met: simulated ones, or those of the real test set.
+
+    A model that was trained on real windows is asked about the real test windows where the examiner has them, and
+    told what it reaches; where not, less is expected of it on simulated ones, since they differ from what it knows.
+    """
     _best_model(candidate)
-    windows, labels = _new_windows(rng, NEW_SUBJECTS, WINDOWS_EACH)
+    runs = [run for run in context.runs if run.exercise == "best_model"]
+    real = bool(runs) and not _trained_on_sample(runs[-1])
+    test = _test_windows(False) if real else None
+    windows, labels = test or _new_windows(rng, NEW_SUBJECTS, WINDOWS_EACH)
+    enough, nothing = (FOREIGN_ACCURACY, FOREIGN_NOTHING) if real and test is None else (FULL_ACCURACY, NO_ACCURACY)
     accuracy = _accuracy(candidate, windows, labels)
-    if accuracy < FULL_ACCURACY:
-        earned = max(0.0, (accuracy - NO_ACCURACY) / (FULL_ACCURACY - NO_ACCURACY))
+    if accuracy < enough:
+        earned = max(0.0, (accuracy - nothing) / (enough - nothing))
         raise Lost(f"best_model recognises {accuracy:.0%} of {len(labels)} windows of people whom it has never met; "
-                   f"{FULL_ACCURACY:.0%} earns all points (guessing: {1 / N_CLASSES:.0%}).", earned)  # fmt: skip
+                   f"{enough:.0%} earns all points (guessing: {1 / N_CLASSES:.0%}).", earned)  # fmt: skip
+    if test is not None:
+        raise Lost(f"for the leaderboard: {accuracy:.2%} of the {len(labels)} real test windows are right.", earned=1)
 
 
 def _kind(value: Any) -> str:
