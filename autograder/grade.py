@@ -12,7 +12,7 @@ import importlib
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,9 +100,10 @@ def grade_class(
         crew = held.enter_context(
             Workers(workers, scheduler, threads=limits.threads, sandboxed=sandboxed, share_nurseries=True)
         )
+        keys = _keys(course, assignments, students)
+        _start_early(course, keys, limits, sandboxed, again, crew)
         run = held.enter_context(Run.begin(course, assignments, limits, workers, sandboxed))
         marks = held.enter_context(_Marks(course))
-        keys = _keys(course, assignments, students)
         on_start(len(keys))
         batch = _Batch(course, limits, sandboxed, again, report, run, marks, on_done)
         for job, graded in crew.run(batch.jobs(keys, crew.start), batch.job):
@@ -111,6 +112,15 @@ def grade_class(
         run.end()
         report.differences = run.differences
     return report
+
+
+def _start_early(course: Course, keys: list[Key], limits: Limits, sandboxed: bool, again: bool, crew: Workers) -> None:
+    """Begin to start workers, which takes seconds, if the first hand-in needs them."""
+    with suppress(OSError):  # one that cannot be read is reported when its turn comes
+        if keys:
+            job = make_job(course, keys[0][1], keys[0][0], limits, sandboxed)
+            if again or stored_verdict(course, job) is None:
+                crew.start(job)
 
 
 def _tidy(course: Course, assignments: list[str]) -> None:

@@ -81,10 +81,17 @@ STUDENT = 1000
 """User and group id that a candidate sees itself as."""
 CHANNEL, SUBMISSION, HOME, ROOMS = "/channel", "/submission", "/home/student", "/rooms"
 
+DRAWING = (
+    "matplotlib.pyplot",
+    "matplotlib.font_manager",
+    "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
+)
 LAZY = {
     "keras": ("keras.src.backend.tensorflow.trainer", "keras.src.optimizers.adam"),
     "librosa": ("librosa.core", "librosa.feature", "librosa.filters", "librosa.util"),
-    "matplotlib": ("matplotlib.pyplot", "matplotlib.font_manager", "matplotlib.backends.backend_agg"),
+    "matplotlib.pyplot": DRAWING,
+    "helpers.plots": DRAWING,
     "helpers.training": ("torch._dynamo",),
     "tensorflow": ("tensorflow.python.eager.context", "keras"),
     "torch.optim": ("torch._dynamo",),
@@ -101,7 +108,6 @@ ALWAYS = (
     "pdb",
     "pydoc",
     "IPython.core.completer",
-    "matplotlib_inline.backend_inline",
     "numpy",
     "answering",
 )

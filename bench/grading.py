@@ -6,7 +6,8 @@ Each case is an assignment and answers to it: right ones in several ways of writ
 one that raises and one that was left as it came, in turn, each student's notebook with a text of its own. The
 same bytes are graded twice, by commands in processes of their own, with sandbox and examiner on:
 
-- `nbgrader autograde` in a course whose nbgrader_config.py sets nothing but course_id. Hidden tests are examined
+- `nbgrader autograde` in a course whose nbgrader_config.py sets course_id, and that a cell
+  may take longer than 30 s, which those that train reach on a slow machine. Hidden tests are examined
   in the student's kernel, one submission after the other. Its time is measured for all submissions.
 - `coursework grade` in a course with the repository's nbgrader_config.py.
 
@@ -31,9 +32,8 @@ What is printed:
   is the proportional set size (PSS: a page that n processes share counts 1/n in each), so that what warm
   candidates share is counted once.
 
-The default run is made to end within ten minutes on two cores that have nothing else to do; on busy ones nbgrader's
-limit of 30 s per cell is soon reached, and is named where it makes a difference. `--full` adds growth and more
-submissions of speech_commands. Nothing is written to the repository.
+The default run is made to end within ten minutes on two cores that have nothing else to do. `--full` adds growth and
+more submissions of speech_commands. Nothing is written to the repository.
 """
 
 import argparse
@@ -49,7 +49,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -71,7 +71,7 @@ from autograder.runs import past_runs
 REPOSITORY = Path(__file__).resolve().parent.parent
 COURSES = REPOSITORY / "bench" / "courses"
 BANK = REPOSITORY / "tests" / "answers" / "speech_commands"
-STOCK_CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "bench"\n'
+STOCK_CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "bench"\nc.Execute.timeout = 600\n'
 PACKAGES = ("nbgrader", "torch", "tensorflow", "distributed")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 GROWTH = (50, 1000)
@@ -109,8 +109,8 @@ CASES = {
             "speech_commands",
             COURSES / "torch_light" / "source",
             (COURSES / "torch_light" / "answers",),
-            40,
-            40,
+            48,
+            48,
             "speedup at least 8",
         ),
         Case(
@@ -118,8 +118,8 @@ CASES = {
             "keras_sequences",
             COURSES / "tensorflow_light" / "source",
             (COURSES / "tensorflow_light" / "answers",),
-            26,
-            30,
+            28,
+            28,
             "speedup at least 12",
         ),
         Case(
@@ -135,7 +135,7 @@ CASES = {
                     "right_bidir_flip",
                 )
             ),
-            3,
+            2,
             8,
             "overhead at most 1.25",
             alone=16,
@@ -325,25 +325,14 @@ def automatic_marks(root: Path, assignment: str) -> Marks:
     return found
 
 
-def stopped_cells(root: Path, assignment: str) -> set[tuple[str, str]]:
-    """(student, cell) of what nbgrader stopped after the 30 s that it gives a cell."""
-    found = set()
-    for path in root.glob(f"autograded/*/{assignment}/*.ipynb"):
-        for cell in read_notebook(path.read_bytes()).cells:
-            if any(output.get("ename") == "CellTimeoutError" for output in cell.get("outputs", [])):
-                found.add((path.parts[-3], str(grade_id(cell))))
-    return found
-
-
-def differences(stock: Marks, ours: Marks, stopped: Set[tuple[str, str]] = frozenset()) -> list[str]:
-    """A line for each mark that the two gradebooks do not have in common; ``stopped`` explains some of them."""
+def differences(stock: Marks, ours: Marks) -> list[str]:
+    """A line for each mark that the two gradebooks do not have in common."""
     lines = []
     for place in sorted({*stock, *ours}):
         first, second = stock.get(place), ours.get(place)
         if first is None or second is None or abs(first - second) > TOLERANCE:
             student, cell = place
-            why = ": nbgrader stopped the cell after 30 s, this machine is too slow or busy" if place in stopped else ""
-            lines.append(f"{student}, {cell}: nbgrader gives {first}, coursework grade {second}{why}")
+            lines.append(f"{student}, {cell}: nbgrader gives {first}, coursework grade {second}")
     return lines
 
 
@@ -440,7 +429,7 @@ def compare(case: Case, number: int, alone: int, root: Path) -> dict[str, Any]:
         "overhead": done.seconds / (cells / cores()),
         "target": case.target,
         "marks_compared": len(both[0]),
-        "failures": differences(*both, stopped_cells(stock, case.assignment)) + failures,
+        "failures": differences(*both) + failures,
         "command_start_s": done.seconds - seconds_of_run(course),
         "profile_s": profile(graded.verdicts, done),
     }
