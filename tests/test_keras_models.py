@@ -135,7 +135,7 @@ def test_layers_on_images_are_recomputed(name: str) -> None:
     "activation",
     ["relu", "tanh", "sigmoid", "softplus", "silu", "selu", "hard_sigmoid", "leaky_relu", "mish", "relu6", "softsign",
      "exponential", L.LeakyReLU(negative_slope=0.1), L.ReLU(max_value=1.0), keras.ops.tanh],
-    ids=str,
+    ids=lambda activation: activation if isinstance(activation, str) else type(activation).__name__,
 )  # fmt: skip
 def test_activations_are_recomputed(activation: Any) -> None:
     layers = (L.Dense(6, activation=activation), L.Dense(4), L.PReLU(), L.Dense(4), L.ELU(), L.LeakyReLU(), L.Softmax())
