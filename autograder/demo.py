@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.bank import Answer, compose, find_answers, make_course
+from autograder.bank import compose, find_answers, make_course
 from autograder.bundle import bundle
 from autograder.collect import collect
 from autograder.course import Course, CourseError
@@ -20,19 +20,36 @@ from autograder.release import release
 from autograder.report import report
 from autograder.sandbox import PACKAGE_ROOT, require_bubblewrap
 
-CLASS = (
-    ("amelie", "right_everything_terse"),
-    ("bogdan", "right_lstm_split_matrices"),
-    ("chiara", "right_gru_reset_before"),
-    ("dmitri", "lstm_forget_gate_on_hidden_state"),
-    ("elif", "gru_reset_gate_ignored"),
-    ("farid", "bidir_backward_not_reversed"),
-    ("greta", "training_last_epoch_instead_of_best"),
-    ("hugo", "model_squeeze_breaks_batch_of_one"),
-    ("ines", "lstm_library_cell"),
-    ("jonas", "model_state_not_carried"),
-)
-"""Made-up students and the bank's answers that they hand in."""
+CLASS = {
+    "speech_commands": (
+        ("amelie", "right_everything_terse"),
+        ("bogdan", "right_lstm_split_matrices"),
+        ("chiara", "right_gru_reset_before"),
+        ("dmitri", "lstm_forget_gate_on_hidden_state"),
+        ("elif", "gru_reset_gate_ignored"),
+        ("farid", "bidir_backward_not_reversed"),
+        ("greta", "training_last_epoch_instead_of_best"),
+        ("hugo", "model_squeeze_breaks_batch_of_one"),
+        ("ines", "lstm_library_cell"),
+        ("jonas", "model_state_not_carried"),
+    ),
+    "surnames": (
+        ("amelie", "right_rnn_pooled_states"),
+        ("bogdan", "right_imbalance_focal_loss"),
+        ("chiara", "rnn_not_masked"),
+        ("dmitri", "one_hot_off_by_one"),
+        ("elif", "imbalance_rare_classes_dropped"),
+        ("farid", "deep_return_sequences_forgotten"),
+    ),
+    "activity": (
+        ("amelie", "right_architectures_functional_mixture"),
+        ("bogdan", "right_comparison_last_subjects"),
+        ("chiara", "architectures_flatten_before_the_rnn"),
+        ("dmitri", "comparison_split_of_shuffled_windows"),
+        ("elif", "best_model_chosen_by_test"),
+    ),
+}
+"""For each assignment made-up students and the bank's answers that they hand in."""
 DEMO_MARK = ".coursework-demo"
 
 
@@ -56,7 +73,7 @@ def run_demo(
         for path in release(demo, assignment):
             say(f"released {path.relative_to(demo.root)}")
     say(f"bundle for students: {bundle(demo, demo.root / 'student-bundle.zip')}")
-    for line in collect(demo, [hand_in(demo, demo.root / "incoming")]).lines():
+    for line in collect(demo, hand_in(demo, demo.root / "incoming")).lines():
         say(line)
     graded = grade_class(demo, demo.assignments(), workers=workers, on_start=on_start, on_done=on_done)
     if not graded.complete:
@@ -75,22 +92,21 @@ def _empty(folder: Path) -> None:
     (folder / DEMO_MARK).touch()
 
 
-def hand_in(demo: Course, incoming: Path) -> Path:
-    """A folder of hand-ins, as an instructor downloads it."""
-    incoming.mkdir()
-    answers = {answer.path.stem: answer for answer in find_answers([PACKAGE_ROOT / "tests" / "answers"])}
-    for student, name in CLASS:
-        (incoming / f"{student}.zip").write_bytes(compose(demo, answers[name], student))
-    (source,) = demo.source_notebooks(_first(answers).assignment)
-    released = demo.release / source.parent.name / source.name
-    shutil.copy(released, incoming / "karim.ipynb")
-    _without_metadata(released, incoming / "lena.ipynb")
-    (incoming / "mateo.ipynb").write_bytes(released.read_bytes()[:2000])
-    return incoming
-
-
-def _first(answers: dict[str, Answer]) -> Answer:
-    return answers[CLASS[0][1]]
+def hand_in(demo: Course, incoming: Path) -> list[Path]:
+    """Folders of hand-ins, one for each assignment, as an instructor downloads them."""
+    answers = {(a.assignment, a.path.stem): a for a in find_answers([PACKAGE_ROOT / "tests" / "answers"])}
+    for assignment, students in CLASS.items():
+        (incoming / assignment).mkdir(parents=True)
+        for student, name in students:
+            zipped = compose(demo, answers[assignment, name], student)
+            (incoming / assignment / f"{student}.zip").write_bytes(zipped)
+    first = next(iter(CLASS))
+    (source,) = demo.source_notebooks(first)
+    released = demo.release / first / source.name
+    shutil.copy(released, incoming / first / "karim.ipynb")
+    _without_metadata(released, incoming / first / "lena.ipynb")
+    (incoming / first / "mateo.ipynb").write_bytes(released.read_bytes()[:2000])
+    return [incoming / assignment for assignment in CLASS]
 
 
 def _without_metadata(notebook: Path, target: Path) -> None:

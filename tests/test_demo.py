@@ -12,9 +12,11 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_every_student_of_the_demo_hands_in_an_answer_of_the_bank() -> None:
-    known = {answer.path.stem for answer in find_answers([ROOT / "tests" / "answers"])}
-    assert {name for _, name in CLASS} <= known
-    assert len({student for student, _ in CLASS}) == len(CLASS)
+    known = {(answer.assignment, answer.path.stem) for answer in find_answers([ROOT / "tests" / "answers"])}
+    assert {(assignment, name) for assignment, students in CLASS.items() for _, name in students} <= known
+    assert set(CLASS) == set(open_course(ROOT).assignments())
+    for students in CLASS.values():
+        assert len({student for student, _ in students}) == len(students)
 
 
 def test_a_folder_that_is_no_demo_is_refused_and_left_alone(tmp_path: Path) -> None:
