@@ -433,6 +433,19 @@ def test_a_kernel_that_does_not_start_is_a_failure_of_ours_with_its_last_words(m
     close_nursery()
 
 
+@needs_bubblewrap
+@pytest.mark.parametrize("imported", [(), ("matplotlib.pyplot",), ("helpers.plots",)])
+def test_figures_are_pictures_whatever_was_imported_before(imported):
+    with Kernel({}, SMALL, deadline=time.monotonic() + MINUTES, modules=imported) as kernel:
+        drawn = kernel.run_cell(
+            "import matplotlib.pyplot as plt\nfigure, _ = plt.subplots()\nplt.close()\nfigure", MINUTES
+        )
+        shown = kernel.run_cell("plt.plot([1, 2])\nplt.show()", MINUTES)
+    close_nursery()
+    for run in (drawn, shown):
+        assert "image/png" in run.outputs[-1]["data"], text(run)
+
+
 # --- one nursery for several workers ---------------------------------------------------------------------------
 
 
