@@ -5,9 +5,11 @@ message for the student otherwise: what was called with what, what was expected,
 misconception, without the answer.
 """
 
+import contextlib
 import hashlib
 import hmac
 import importlib
+import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -180,7 +182,9 @@ def examine(name: str, namespace: dict[str, Any]) -> float:
     key = submission_key(b"in process", [str(cell).encode() for cell in namespace.get("In", [])])
     context = Context(runs=runs_from_folder(Path("results")))
     done: list[PartResult] = []
-    run_parts(examination, local_candidate(namespace), lambda: seed(key, exercise), context, done)
+    # nbgrader takes anything on stderr for a failed test: a warning or a progress bar must not cost all points.
+    with contextlib.redirect_stderr(io.StringIO()):
+        run_parts(examination, local_candidate(namespace), lambda: seed(key, exercise), context, done)
     for part in done:
         if part.message:
             print(f"{part.name}: {part.message}")

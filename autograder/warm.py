@@ -380,7 +380,7 @@ def run_kernel(request: dict, tell: int) -> None:
         app = IPKernelApp.instance()
         app.initialize(["-f", request["connection"], "--log-level=ERROR", "--HistoryManager.enabled=False"])
         if "matplotlib.pyplot" in sys.modules:
-            app.shell.enable_matplotlib("inline")  # it was imported when there was no kernel to draw in
+            app.shell.enable_matplotlib("inline")  # type: ignore[union-attr]  # it was imported when there was no kernel to draw in
         os.write(tell, b"ready")
     except BaseException as error:
         os.write(tell, f"failed: the kernel did not start: {error!r}".encode()[:4000])

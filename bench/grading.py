@@ -109,7 +109,7 @@ CASES = {
             "speech_commands",
             COURSES / "torch_light" / "source",
             (COURSES / "torch_light" / "answers",),
-            48,
+            30,
             48,
             "speedup at least 8",
         ),
@@ -118,8 +118,8 @@ CASES = {
             "keras_sequences",
             COURSES / "tensorflow_light" / "source",
             (COURSES / "tensorflow_light" / "answers",),
-            28,
-            28,
+            36,
+            36,
             "speedup at least 12",
         ),
         Case(
@@ -135,10 +135,10 @@ CASES = {
                     "right_bidir_flip",
                 )
             ),
-            2,
+            1,
             8,
             "overhead at most 1.25",
-            alone=16,
+            alone=14,
         ),
     )
 }

@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 import tracemalloc
@@ -31,7 +32,7 @@ from autograder.channel import (
     local_candidate,
     reader,
 )
-from autograder.examine import LIBRARY_RECURRENT_LAYERS
+from autograder.examine import LIBRARY_RECURRENT_LAYERS, Examination, Part, examine
 
 
 def there_and_back(value: Any) -> Any:
@@ -758,3 +759,19 @@ def test_a_reply_larger_than_the_channel_is_an_error_of_the_code(tmp_path):
             assert candidate.lookup("words") == ["one", "two"]
             candidate._question("done")
         join_writer(server)
+
+
+def test_what_an_answer_writes_to_stderr_costs_nothing_in_a_plain_nbgrader_course(monkeypatch, capsys):
+    def noisy(candidate, rng, context):
+        assert candidate.call("answer", arrays="numpy") == 42
+
+    examination = Examination("exercise", (Part("the answer", 1.0, noisy),))
+    monkeypatch.setattr("autograder.examine.examinations", lambda assignment: {"exercise": examination})
+    monkeypatch.setattr("autograder.examine._points", lambda assignment, exercise: 4.0)
+
+    def answer():
+        print("50 %", file=sys.stderr)
+        return 42
+
+    assert examine("assignment/exercise", {"answer": answer}) == 4.0
+    assert capsys.readouterr().err == ""
