@@ -20,13 +20,12 @@ import zipfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from helpers.data import store
 from helpers.data.activity_signals import CHANNELS, WINDOW
-from helpers.data.store import CacheError, DataError, Dataset, MirrorError
+from helpers.data.store import DataError, Dataset, MirrorError, Source
 
 NAME = "activity"
 MIRROR_NAME = "uci_har"
@@ -35,8 +34,6 @@ URL = "https://archive.ics.uci.edu/static/public/240/human+activity+recognition+
 # The publisher names no checksum; this is what independent public projects have recorded for the official archive.
 SHA256 = "c00b803081a5c797cd5e4b83700a9810b38d53d9d84e01917e090e1fdbc81031"
 INNER = "UCI HAR Dataset.zip"  # inside the official archive
-
-Source = Literal["auto", "sample", "full", "mirror"]
 
 
 @dataclass(frozen=True)
@@ -201,22 +198,16 @@ def _read_split(files: _Archive, split: str, n_classes: int) -> Split:
 
 def _locate(source: Source, progress: bool) -> tuple[str, Path, str]:
     """(source, archive, provenance)."""
-    if source == "sample":
-        return _sample()
-    if source == "full":
-        return "full", fetch_full(progress), "full data set, UCI HAR"
-    if source == "mirror":
-        return _mirror(progress)
-    if source != "auto":
-        raise ValueError(f"source={source!r}: there are 'auto', 'sample', 'full' and 'mirror'")
-    if _full_path().is_file():
-        return "full", _full_path(), "full data set, UCI HAR"
-    try:
-        if store.mirror_entry(MIRROR_NAME) is not None:
-            return _mirror(progress)
-    except (MirrorError, CacheError) as error:
-        print(f"Activity: {error}; the mirror is passed over")
-    return _sample()
+    return store.locate(
+        source,
+        title="Activity",
+        mirror_name=MIRROR_NAME,
+        sample=_sample,
+        full=lambda: ("full", _full_path(), "full data set, UCI HAR"),
+        has_full=lambda: _full_path().is_file(),
+        fetch_full=lambda: fetch_full(progress),
+        mirror=lambda: _mirror(progress),
+    )
 
 
 def _sample() -> tuple[str, Path, str]:

@@ -27,12 +27,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import IO
 
 import numpy as np
 
 from helpers.data import store
-from helpers.data.store import CacheError, DataError, Dataset, MirrorError
+from helpers.data.store import DataError, Dataset, MirrorError, Source
 
 NAME = "speech_commands"
 WORDS = ("one", "two", "three")
@@ -58,8 +58,6 @@ LISTS = {"validation": "validation_list.txt", "test": "testing_list.txt"}
 CLIP_NAME = re.compile(r"[0-9a-f]{8}_nohash_[0-9]+\.wav")
 # With fewer training clips of a word than this, "auto" does not take the mirror.
 ENOUGH_CLIPS = 100
-
-Source = Literal["auto", "sample", "full", "mirror"]
 
 
 class WavError(DataError, ValueError):
@@ -260,27 +258,25 @@ def _word_features(folder: Path, progress: bool) -> tuple[list[str], np.ndarray,
 
 def _locate(words: tuple[str, ...], source: Source, progress: bool) -> tuple[str, Path, str]:
     """(source, folder, provenance) of clips of these words, which are brought into the cache when needed."""
-    if source == "sample":
-        return _sample(words)
-    if source == "full":
-        fetch_full(words, progress)
-        return _full()
-    if source == "mirror":
-        return _mirror(words, progress)
-    if source != "auto":
-        raise ValueError(f"source={source!r}: there are 'auto', 'sample', 'full' and 'mirror'")
-    if not _missing(_full_folder(), words):
-        return _full()
-    try:
-        if store.mirror_entry(NAME) is not None:
-            found = _mirror(words, progress)
-            few = _short_of_clips(found[1], words)
-            if not few:
-                return found
-            print(f"Speech Commands: the mirror has too few training clips of {', '.join(few)}; it is passed over")
-    except (MirrorError, CacheError) as error:
-        print(f"Speech Commands: {error}; the mirror is passed over")
-    return _sample(words)
+    return store.locate(
+        source,
+        title="Speech Commands",
+        mirror_name=NAME,
+        sample=lambda: _sample(words),
+        full=_full,
+        has_full=lambda: not _missing(_full_folder(), words),
+        fetch_full=lambda: fetch_full(words, progress),
+        mirror=lambda: _mirror(words, progress),
+        suits=lambda found: _has_enough(found[1], words),
+    )
+
+
+def _has_enough(folder: Path, words: tuple[str, ...]) -> bool:
+    """Whether a mirror has clips enough to train on; says so where it has not."""
+    few = _short_of_clips(folder, words)
+    if few:
+        print(f"Speech Commands: the mirror has too few training clips of {', '.join(few)}; it is passed over")
+    return not few
 
 
 def _sample(words: tuple[str, ...]) -> tuple[str, Path, str]:

@@ -28,9 +28,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
+
+Source = Literal["auto", "sample", "full", "mirror"]
+Found = TypeVar("Found")
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 CHECKSUMS = "SHA256SUMS"
@@ -278,6 +281,45 @@ def _safe_path(path: str) -> str:
 
 
 # --- downloads -----------------------------------------------------------------------------------------
+
+
+def locate(
+    source: Source,
+    *,
+    title: str,
+    mirror_name: str,
+    sample: Callable[[], Found],
+    full: Callable[[], Found],
+    has_full: Callable[[], bool],
+    fetch_full: Callable[[], object],
+    mirror: Callable[[], Found],
+    suits: Callable[[Found], bool] = lambda found: True,
+) -> Found:
+    """What a loader takes its data from: what `source` names, fetched if need be.
+
+    "auto" takes the full data set if it has been fetched, else the mirror if it has the data set and what it has
+    `suits`, else the sample; a mirror that cannot be used is passed over with a line that says so. Raises ValueError
+    for another source, and what the functions raise for the one that was named.
+    """
+    if source == "sample":
+        return sample()
+    if source == "full":
+        fetch_full()
+        return full()
+    if source == "mirror":
+        return mirror()
+    if source != "auto":
+        raise ValueError(f"source={source!r}: there are 'auto', 'sample', 'full' and 'mirror'")
+    if has_full():
+        return full()
+    try:
+        if mirror_entry(mirror_name) is not None:
+            found = mirror()
+            if suits(found):
+                return found
+    except (MirrorError, CacheError) as error:
+        print(f"{title}: {error}; the mirror is passed over")
+    return sample()
 
 
 def download(url: str, digest: str | None, folder: Path, progress: bool = True) -> Path:

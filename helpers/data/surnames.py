@@ -36,7 +36,7 @@ from typing import Literal
 import numpy as np
 
 from helpers.data import store
-from helpers.data.store import CacheError, ChecksumError, DataError, Dataset, MirrorError
+from helpers.data.store import ChecksumError, DataError, Dataset, MirrorError, Source
 
 NAME = "surnames"
 MIRROR_NAME = "names"
@@ -71,7 +71,6 @@ LEAST_NAMES = 3  # of a language: one in each split
 # What the full lists hold beside names: a line that was scraped from a page around them.
 NOT_NAMES = frozenset({"To The First Page"})
 
-Source = Literal["auto", "sample", "full", "mirror"]
 Form = Literal["NFC", "NFD"]
 
 
@@ -217,23 +216,16 @@ def _as_split(pairs: Sequence[tuple[str, str]], languages: Sequence[str]) -> Spl
 
 def _locate(source: Source, progress: bool) -> tuple[str, dict[str, Path], str]:
     """(source, path of each language's list, provenance)."""
-    if source == "sample":
-        return _sample()
-    if source == "full":
-        fetch_full(progress)
-        return _full()
-    if source == "mirror":
-        return _mirror(progress)
-    if source != "auto":
-        raise ValueError(f"source={source!r}: there are 'auto', 'sample', 'full' and 'mirror'")
-    if _full_folder().is_dir():
-        return _full()
-    try:
-        if store.mirror_entry(MIRROR_NAME) is not None:
-            return _mirror(progress)
-    except (MirrorError, CacheError) as error:
-        print(f"Surnames: {error}; the mirror is passed over")
-    return _sample()
+    return store.locate(
+        source,
+        title="Surnames",
+        mirror_name=MIRROR_NAME,
+        sample=_sample,
+        full=_full,
+        has_full=lambda: _full_folder().is_dir(),
+        fetch_full=lambda: fetch_full(progress),
+        mirror=lambda: _mirror(progress),
+    )
 
 
 def _sample() -> tuple[str, dict[str, Path], str]:
