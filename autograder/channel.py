@@ -25,8 +25,14 @@ __all__ = [
     "Remote",
     "SocketCandidate",
     "Table",
+    "kind_of",
     "local_candidate",
 ]
+
+
+def kind_of(value: Any) -> str:
+    """The name of the type of what a candidate sent, also where the object stays with it; 60 characters at most."""
+    return value.kind[:60] if isinstance(value, Remote) else type(value).__name__
 
 
 class CandidateError(Exception):

@@ -322,15 +322,17 @@ class Workers:
         if self.scheduler or not self.share_nurseries or features_missing:
             return None
         kind = imports(tuple(job.masters.values())), job.sandboxed, job.cache
-        if not any(nursery.kind == kind and nursery.alive() for nursery in self._nurseries):
+        found = next((n for n in self._nurseries if n.kind == kind and n.alive()), None)
+        if found is None:
             # Each holds some hundred megabytes: those that no job needs that is under way go first.
             needed = {waiting.job.door for waiting in self._waiting.values()}
             for nursery in [n for n in self._nurseries if n.door not in needed or not n.alive()]:
                 self._nurseries.remove(nursery)
                 nursery.close()
             modules, sandboxed, cache = kind
-            self._nurseries.append(NurseryProcess(modules, job.limits, sandboxed=sandboxed, cache=cache))
-        return next(nursery.door for nursery in self._nurseries if nursery.kind == kind)
+            found = NurseryProcess(modules, job.limits, sandboxed=sandboxed, cache=cache)
+            self._nurseries.append(found)
+        return found.door
 
     # --- starting and ending --------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.channel import Candidate, CandidateError, Remote
+from autograder.channel import Candidate, CandidateError, Remote, kind_of
 from autograder.examinations import sweeps
 from autograder.examinations.keras_layers import IDENTITIES
 from autograder.examinations.keras_models import (
@@ -78,11 +78,11 @@ def _builders(candidate: Candidate) -> dict[str, Remote]:
     """``ARCHITECTURES``; Lost when it has not the agreed form."""
     builders = candidate.lookup("ARCHITECTURES")
     if not isinstance(builders, dict) or not all(isinstance(name, str) for name in builders):
-        raise Lost(f"ARCHITECTURES should be a dict from names to functions, got {_kind(builders)}.")
+        raise Lost(f"ARCHITECTURES should be a dict from names to functions, got {kind_of(builders)}.")
     for name, builder in builders.items():
         if not isinstance(builder, Remote) or builder.kind in ("Sequential", "Functional"):
             raise Lost(f"ARCHITECTURES[{name!r}] should be a function (input_shape, n_classes) that builds a new model,"
-                       f" got {_kind(builder)}.")  # fmt: skip
+                       f" got {kind_of(builder)}.")  # fmt: skip
     return builders
 
 
@@ -101,7 +101,7 @@ def _build(candidate: Candidate, builder: Remote, name: str, shape: tuple[int, i
     except CandidateError as error:
         raise Lost(f"ARCHITECTURES[{name!r}]({shape}, {n_classes}) raised {error}.") from None
     if not isinstance(remote, Remote):
-        raise Lost(f"ARCHITECTURES[{name!r}] should return a keras.Model, got {_kind(remote)}. Is `return` missing?")
+        raise Lost(f"ARCHITECTURES[{name!r}] should return a keras.Model, got {kind_of(remote)}. Is `return` missing?")
     what = f"ARCHITECTURES[{name!r}]({shape}, {n_classes})"
     try:
         return Built(remote, read_model(candidate, remote, name=what, input_shape=shape))
@@ -262,7 +262,7 @@ def _split_by_subject(candidate: Candidate, rng: np.random.Generator, context: C
 def _require_split(reply: Any, subjects: Array) -> None:
     asked = f"validation_split on {len(subjects)} windows of {len(set(subjects.tolist()))} subjects"
     if not isinstance(reply, tuple | list) or len(reply) != 2:
-        raise Lost(f"{asked} should return (train_indices, validation_indices), got {_kind(reply)}.")
+        raise Lost(f"{asked} should return (train_indices, validation_indices), got {kind_of(reply)}.")
     train, validation = (_indices(part, len(subjects), asked) for part in reply)
     together = np.sort(np.concatenate([train, validation]))
     if set(together.tolist()) == set(subjects.tolist()):
@@ -284,7 +284,7 @@ def _indices(part: Any, n: int, asked: str) -> Array:
     if isinstance(part, np.ndarray) and part.dtype == bool and part.shape == (n,):
         raise Lost(f"{asked} should return indices of windows, got boolean masks: np.flatnonzero gives indices.")
     if not isinstance(part, np.ndarray) or part.dtype.kind not in "iu" or part.ndim != 1:
-        raise Lost(f"{asked} should return two arrays of indices of windows, got {_kind(part)}. Are they the "
+        raise Lost(f"{asked} should return two arrays of indices of windows, got {kind_of(part)}. Are they the "
                    "subjects?")  # fmt: skip
     if len(part) and not (part.min() >= 0 and part.max() < n):
         raise Lost(f"{asked} should return indices of windows from 0 to {n - 1}, got {part.min()} to {part.max()}.")
@@ -312,7 +312,7 @@ def _best_name(candidate: Candidate, context: Context) -> str:
     name = candidate.lookup("best_architecture")
     known = _names(candidate) | {str(row["architecture"]) for row in _kept_rows(context)}
     if not isinstance(name, str):
-        raise Lost(f"best_architecture should be a name, a key of ARCHITECTURES, got {_kind(name)}.")
+        raise Lost(f"best_architecture should be a name, a key of ARCHITECTURES, got {kind_of(name)}.")
     if name not in known:
         raise Lost(f"best_architecture is {name[:60]!r}, which is no key of ARCHITECTURES.")
     return name
@@ -385,7 +385,7 @@ def _best_model(candidate: Candidate) -> Remote:
         raise Lost(f"the notebook does not set best_model: {error.message}. Do the kept weights come with the "
                    "hand-in?") from None  # fmt: skip
     if not isinstance(model, Remote):
-        raise Lost(f"best_model should be a trained keras.Model, got {_kind(model)}.")
+        raise Lost(f"best_model should be a trained keras.Model, got {kind_of(model)}.")
     return model
 
 
@@ -421,8 +421,12 @@ def _trained_on_sample(run: Run) -> bool:
     return run.data.get("source", "sample") == "sample"
 
 
+def _best_runs(context: Context) -> list[Run]:
+    return [run for run in context.runs if run.exercise == "best_model"]
+
+
 def _best_run(context: Context) -> Run:
-    runs = [run for run in context.runs if run.exercise == "best_model"]
+    runs = _best_runs(context)
     if not runs:
         raise Lost("no trained model came with the hand-in: run the cell that trains best_model and hand in the saved "
                    "notebook.")  # fmt: skip
@@ -454,7 +458,7 @@ def _new_people(candidate: Candidate, rng: np.random.Generator, context: Context
     told what it reaches; where not, less is expected of it on simulated ones, since they differ from what it knows.
     """
     _best_model(candidate)
-    runs = [run for run in context.runs if run.exercise == "best_model"]
+    runs = _best_runs(context)
     real = bool(runs) and not _trained_on_sample(runs[-1])
     test = _test_windows(False) if real else None
     windows, labels = test or _new_windows(rng, NEW_SUBJECTS, WINDOWS_EACH)
@@ -466,10 +470,6 @@ def _new_people(candidate: Candidate, rng: np.random.Generator, context: Context
                    f"{enough:.0%} earns all points (guessing: {1 / N_CLASSES:.0%}).", earned)  # fmt: skip
     if test is not None:
         raise Lost(f"for the leaderboard: {accuracy:.2%} of the {len(labels)} real test windows are right.", earned=1)
-
-
-def _kind(value: Any) -> str:
-    return value.kind[:60] if isinstance(value, Remote) else type(value).__name__
 
 
 BEST_MODEL = Examination(

@@ -5,11 +5,10 @@ compared with what is right; a part asks for one property each, so that the mess
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from autograder.channel import Candidate, Remote
+from autograder.channel import Candidate, kind_of
 from autograder.examine import Context, Examination, Lost, Part
 
 Array = np.ndarray
@@ -35,7 +34,7 @@ def _alphabet(candidate: Candidate, names: Sequence[str] | Array, what: str) -> 
     if isinstance(given, Array) and given.dtype.kind == "U":
         raise Lost(f"build_alphabet({what}) should return a list, got a numpy array.")
     if not isinstance(given, list):
-        raise Lost(f"build_alphabet({what}) should return a list, got {_kind(given)}.")
+        raise Lost(f"build_alphabet({what}) should return a list, got {kind_of(given)}.")
     found = [item.item() if isinstance(item, Array) and item.ndim == 0 else item for item in given]
     if not all(isinstance(item, str) and len(item) == 1 for item in found):
         raise Lost(f"build_alphabet({what}) should return a list of single characters.")
@@ -105,7 +104,7 @@ def _encoded(candidate: Candidate, names: Sequence[str] | Array, alphabet: list[
     given = candidate.call("one_hot_encode", names, alphabet, max_length, arrays="numpy")
     called = f"one_hot_encode of {len(names)} names, {len(alphabet)} characters, max_length {max_length}"
     if not isinstance(given, Array):
-        raise Lost(f"{called} should return a numpy array, got {_kind(given)}.")
+        raise Lost(f"{called} should return a numpy array, got {kind_of(given)}.")
     shape = (len(names), max_length, len(alphabet))
     if given.shape != shape:
         raise Lost(f"{called} should have the shape {shape}, got {given.shape}.")
@@ -205,7 +204,3 @@ ONE_HOT = Examination(
 
 def _shown(characters: Sequence[str]) -> str:
     return ", ".join(ascii(character) for character in characters[:3]) or "none"
-
-
-def _kind(value: Any) -> str:
-    return value.kind[:60] if isinstance(value, Remote) else type(value).__name__

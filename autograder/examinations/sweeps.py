@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.channel import Candidate, CandidateError, Remote, Table
+from autograder.channel import Candidate, CandidateError, Table, kind_of
 from autograder.examine import Context, Lost, Question
 from helpers.results import Run
 
@@ -102,7 +102,7 @@ def read_rows(table: Any, sweep: Sweep) -> list[Row]:
     the agreed form."""
     name = sweep.variable
     if not isinstance(table, Table):
-        raise Lost(f"{name} should be a pandas DataFrame with one row a run, got {_kind(table)}.")
+        raise Lost(f"{name} should be a pandas DataFrame with one row a run, got {kind_of(table)}.")
     missing = [column for column in (*sweep.setting, "seed", *sweep.metrics) if column not in table.columns]
     if missing:
         raise Lost(f"{name} has no column {', '.join(missing)}; its columns are {_few(table.columns)}.")
@@ -290,8 +290,4 @@ def _few(values: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    return repr(value)[:60] if isinstance(value, str | int | float | None) else f"a {_kind(value)}"
-
-
-def _kind(value: Any) -> str:
-    return value.kind[:60] if isinstance(value, Remote) else type(value).__name__
+    return repr(value)[:60] if isinstance(value, str | int | float | None) else f"a {kind_of(value)}"

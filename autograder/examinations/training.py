@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.channel import Candidate, CandidateError, Remote, Table
+from autograder.channel import Candidate, CandidateError, Remote, Table, kind_of
 from autograder.examinations.models import MODES, STAND_IN_CELLS
 from autograder.examine import Context, Examination, Lost, Part
 from helpers.data import speech_commands
@@ -60,7 +60,7 @@ def _results(candidate: Candidate) -> dict[tuple[str, str], dict[str, float]]:
 
 def _rows(table: Any, name: str, numbers: tuple[str, ...]) -> dict[tuple[str, str], dict[str, float]]:
     if not isinstance(table, Table):
-        raise Lost(f"{name} should be a pandas DataFrame, got {_type_name(table)}.")
+        raise Lost(f"{name} should be a pandas DataFrame, got {kind_of(table)}.")
     for column in ("model", "mode", *numbers):
         if column not in table.columns:
             raise Lost(f"{name} has no column {column!r}; its columns are {sorted(table.columns)[:10]}.")
@@ -79,10 +79,6 @@ def _rows(table: Any, name: str, numbers: tuple[str, ...]) -> dict[tuple[str, st
         model, mode = map(str, pair)
         rows[model, mode] = values
     return rows
-
-
-def _type_name(value: Any) -> str:
-    return value.kind if isinstance(value, Remote) else type(value).__name__
 
 
 def _best_run(context: Context) -> Run:
@@ -226,13 +222,13 @@ class ShortRun:
     def __init__(self, candidate: Candidate, train: Split, validation: Split) -> None:
         reply = candidate.call("train_models", train, validation, arrays="numpy")
         if not isinstance(reply, tuple | list) or len(reply) != 2:
-            raise Lost(f"train_models should return (DataFrame, dict of models), got {_type_name(reply)}.")
+            raise Lost(f"train_models should return (DataFrame, dict of models), got {kind_of(reply)}.")
         table, models = reply
         self.rows = _rows(table, "the DataFrame of train_models", ("val_accuracy",))
         if set(self.rows) != set(PAIRS) or len(table) != len(PAIRS):
             raise Lost(f"the DataFrame of train_models should have one row for each of {PAIRS}; it has {len(table)}.")
         if not isinstance(models, dict) or set(models) != set(PAIRS):
-            keys = sorted(map(str, models))[:8] if isinstance(models, dict) else _type_name(models)
+            keys = sorted(map(str, models))[:8] if isinstance(models, dict) else kind_of(models)
             raise Lost(f"train_models should return the models in a dict with the keys (model, mode), got {keys}.")
         if not all(isinstance(model, Remote) for model in models.values()):
             raise Lost("the dict of train_models should hold the trained models themselves.")
