@@ -27,6 +27,7 @@ from autograder.notebooks import (
     to_bytes,
 )
 from autograder.release import out_of_step
+from helpers.data import DATASETS
 
 _DATA_MODULE = re.compile(r"helpers\.data\.(\w+)|from helpers\.data import (\w+)")
 
@@ -143,13 +144,14 @@ def _check_examination(where: str, expected: str, name: str | None, known: Set[s
 
 
 def _check_data(course: Course, where: str, master: NotebookNode) -> list[Problem]:
-    """The samples of the data sets that the notebook loads."""
+    """The samples of the data sets that the notebook loads, but for those that come with Python or a library."""
     code = "\n".join(cell.source for cell in master.cells if cell.cell_type == "code")
     names = sorted({match.group(1) or match.group(2) for match in _DATA_MODULE.finditer(code)} - {"store"})
     return [
         Problem(where, f"it loads '{name}', but data/{name} holds no sample")
         for name in names
-        if not any(path.is_file() and path.suffix not in (".py", ".md") for path in (course.data / name).rglob("*"))
+        if not (name in DATASETS and DATASETS[name].built_in)
+        and not any(path.is_file() and path.suffix not in (".py", ".md") for path in (course.data / name).rglob("*"))
     ]
 
 

@@ -64,7 +64,8 @@ class Dataset:
 
     `describe()` says in one line what is here now, `fetch(progress=True, ...)` brings the full set and
     returns a sentence about what was fetched, `verify()` returns the problems found, one line each.
-    `prepare_sample()` computes what can be cached of the embedded sample, and says nothing.
+    `prepare_sample()` computes what can be cached of the embedded sample, and says nothing. `built_in`: what the sample
+    comes with, if it does not lie in `data/<name>`.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Dataset:
     fetch: Callable[..., str]
     verify: Callable[[], list[str]]
     prepare_sample: Callable[[], None]
+    built_in: str = ""
 
 
 # --- folders -----------------------------------------------------------------------------------------
