@@ -64,7 +64,7 @@ class Found:
 
 
 def recurrent_layers(parameters: Mapping[str, Array]) -> Found:
-    """The recurrent layers among a model's named parameters; what is not complete, or does not fit, stays in `others`."""
+    """The recurrent layers among a model's named parameters; what is incomplete, or does not fit, stays in `others`."""
     groups: dict[tuple[str, int], dict[str, dict[str, str]]] = {}
     for name in parameters:
         match = _NAME.fullmatch(name)
