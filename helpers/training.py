@@ -63,7 +63,7 @@ class History:
 def fit(
     model: "nn.Module",
     train: Data,
-    validation: Data,
+    validation: "Data | None",
     *,
     epochs: int,
     lr: float = 0.003,
@@ -71,18 +71,24 @@ def fit(
     seed: int = 0,
     device: Device = None,
     patience: int | None = None,
+    keep_best: bool = True,
+    clip_norm: float | None = None,
     progress: bool = True,
     description: str = "",
 ) -> History:
-    """Train a classifier with Adam and cross-entropy; it ends with the state of its best epoch.
+    """Train a classifier with Adam and cross-entropy; it ends with the state of its best epoch, or of the last.
 
     Best is the highest validation accuracy; of several such epochs, the one with the lowest validation
     loss; then the first. The training data are shuffled anew in each epoch; `seed` decides how, so that a
     repeated call does the same (the initial weights, and dropout, draw from torch's own generator: see
     `helpers.seeding.seed_everything`). device: where to compute, and where the model is afterwards; None:
     where its parameters are. patience: stop after that many epochs without a better one; None: never.
+    keep_best: False to end with the state of the last epoch, so that validation is looked at and decides nothing.
+    validation: None to train without any; then the last state stays, and the history has no validation values.
+    clip_norm: gradients with a longer norm, over all parameters, are shortened to it; None: they are not.
 
-    If the loss stops being finite, training ends there with a warning and the best state is kept.
+    If the loss stops being finite, training ends there with a warning and the best state is kept (without `keep_best`
+    it is an error, since there is none).
     Raises ValueError when data, model or settings do not fit together, and when no epoch gave a finite loss.
     """
     import torch
@@ -92,7 +98,9 @@ def fit(
     device = _device_of(model) if device is None else torch.device(device)
     model.to(device)
     features, labels = (part.to(device) for part in _tensors(train, "training"))
-    _tensors(validation, "validation")
+    if validation is not None:
+        _tensors(validation, "validation")
+    keep_best = keep_best and validation is not None
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     shuffling = torch_generator(seed)
     history = History()
@@ -102,13 +110,18 @@ def fit(
     with _progress_bar(epochs, description, progress) as bar:
         for epoch in range(epochs):
             order = torch.randperm(len(labels), generator=shuffling).to(device)
-            train_loss, train_accuracy = _train_epoch(model, optimizer, features, labels, order.split(batch_size))
-            val_loss, val_accuracy = evaluate(model, validation)
+            batches = order.split(batch_size)
+            train_loss, train_accuracy = _train_epoch(model, optimizer, features, labels, batches, clip_norm)
+            val_loss, val_accuracy = (0.0, 0.0) if validation is None else evaluate(model, validation)
             if not (math.isfinite(train_loss) and math.isfinite(val_loss)):
-                _stop_or_raise(epoch, has_best=best is not None)
+                _stop_or_raise(epoch, has_best=keep_best and best is not None)
                 break
             history.train_loss.append(train_loss)
             history.train_accuracy.append(train_accuracy)
+            bar.update()
+            if validation is None:
+                bar.set_postfix_str(f"training {train_accuracy:.1%}", refresh=False)
+                continue
             history.val_loss.append(val_loss)
             history.val_accuracy.append(val_accuracy)
             if best is None or _rank(val_accuracy, val_loss) > best:
@@ -118,11 +131,11 @@ def fit(
                 best_state = copy.deepcopy(model.state_dict())
             best_accuracy = history.val_accuracy[history.best_epoch]
             bar.set_postfix_str(f"validation {val_accuracy:.1%}, best {best_accuracy:.1%}", refresh=False)
-            bar.update()
             if patience is not None and epoch - history.best_epoch >= patience:
                 break
 
-    model.load_state_dict(best_state)
+    if keep_best:
+        model.load_state_dict(best_state)
     return history
 
 
@@ -190,9 +203,11 @@ def _train_epoch(
     features: "torch.Tensor",
     labels: "torch.Tensor",
     batches: "tuple[torch.Tensor, ...]",
+    clip_norm: float | None,
 ) -> tuple[float, float]:
     """One pass over the training data in the given batches of indices. Mean loss and accuracy."""
     from torch.nn import functional as F
+    from torch.nn.utils import clip_grad_norm_
 
     model.train()
     total_loss, correct = 0.0, 0
@@ -202,6 +217,8 @@ def _train_epoch(
         loss = F.cross_entropy(logits, labels[batch])
         optimizer.zero_grad()
         loss.backward()
+        if clip_norm is not None:
+            clip_grad_norm_(model.parameters(), clip_norm)
         optimizer.step()
         total_loss += loss.item() * len(batch)
         correct += int((logits.argmax(dim=1) == labels[batch]).sum())

@@ -3,6 +3,7 @@
 import inspect
 import math
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -129,6 +130,45 @@ def test_the_state_of_the_best_epoch_is_put_back_not_that_of_the_last() -> None:
     assert history.best_epoch == 1
     # The buffer is changed in place: had the state not been copied, it would say 4
     assert model.epoch.item() == 2
+
+
+def test_the_last_state_stays_when_the_best_is_not_to_be_kept() -> None:
+    model = Scripted([2, 9, 5])
+    history = fit(model, ZEROS, ZEROS, epochs=3, keep_best=False, progress=False)
+    assert history.best_epoch == 1
+    assert model.epoch == 3
+
+
+def test_training_goes_without_validation() -> None:
+    model, train = linear(), clusters(60)
+    history = fit(model, train, None, epochs=5, lr=0.03, progress=False)
+    assert (len(history.train_loss), history.val_loss, history.val_accuracy, history.best_epoch) == (5, [], [], -1)
+    watched = linear()
+    fit(watched, train, clusters(30, seed=1), epochs=5, lr=0.03, keep_best=False, progress=False)
+    assert all(torch.equal(a, b) for a, b in zip(model.parameters(), watched.parameters(), strict=True))
+
+
+def test_gradients_are_shortened_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    norms: list[float] = []
+    step = torch.optim.Adam.step
+
+    def spy(self: torch.optim.Adam, *args: Any) -> Any:
+        gradients = [p.grad.flatten() for group in self.param_groups for p in group["params"]]
+        norms.append(float(torch.cat(gradients).norm()))
+        return step(self, *args)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", spy)
+    fit(linear(), clusters(60), None, epochs=1, progress=False)
+    assert max(norms) > 0.01
+    norms.clear()
+    fit(linear(), clusters(60), None, epochs=1, clip_norm=0.01, progress=False)
+    assert max(norms) <= 0.01 * (1 + 1e-4)
+
+
+def test_a_loss_that_is_not_finite_is_an_error_when_no_state_is_kept() -> None:
+    features, labels = clusters(60)
+    with pytest.raises(ValueError, match="the loss stopped being finite in epoch 1"):
+        fit(linear(), (np.full_like(features, np.nan), labels), None, epochs=2, progress=False)
 
 
 def test_among_equal_accuracies_the_lower_loss_wins_then_the_earlier_epoch() -> None:
