@@ -76,7 +76,8 @@ c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
 
 # --- grading -----------------------------------------------------------------------------------------
 # nbgrader's own `autograde`, and formgrader through it, take the way of `coursework grade`: the submission is
-# rebuilt from the master, runs in the sandbox, and the examiner judges from outside.
+# rebuilt from the master, runs in the sandbox, and the examiner judges from outside. SaveMarks is nbgrader's own
+# SaveAutoGrades for all but bonus exercises.
 c.Autograde.sanitize_preprocessors = [
     "autograder.nbgrader_hooks.Sanitize",
     "nbgrader.preprocessors.DeduplicateIds",
@@ -86,7 +87,7 @@ c.Autograde.sanitize_preprocessors = [
 ]
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_hooks.ExamineInSandbox",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.marks.SaveMarks",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

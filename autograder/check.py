@@ -17,6 +17,7 @@ from autograder.notebooks import (
     IDENTITY,
     UnreadableNotebook,
     answer_cells,
+    bonus_of,
     exercises,
     grade_id,
     nbgrader_of,
@@ -127,7 +128,10 @@ def _check_exercises(where: str, assignment: str, master: NotebookNode, examinat
 
 
 def _check_points(where: str, cell: NotebookNode) -> list[Problem]:
-    points = nbgrader_of(cell).get("points")
+    points, bonus = nbgrader_of(cell).get("points"), bonus_of(cell)
+    if bonus:
+        wrong = bonus < 0 or points != 0
+        return [Problem(where, "a bonus exercise has 0 points and a bonus above 0")] if wrong else []
     if isinstance(points, bool) or not isinstance(points, (int, float)) or not points > 0:
         return [Problem(where, f"its points are {points!r}, not a number above 0")]
     return []

@@ -19,7 +19,7 @@ import numpy as np
 
 from autograder.channel import Candidate, CandidateError, local_candidate
 from autograder.course import find_course
-from autograder.notebooks import exercises, read_notebook
+from autograder.notebooks import Exercise, exercises, read_notebook
 from autograder.records import PartResult
 from helpers.results import Run, runs_from_folder
 
@@ -157,12 +157,12 @@ def fraction(examination: Examination, done: list[PartResult]) -> float:
     return 1.0 if all(part.earned == 1 for part in done) and len(done) == len(examination.parts) else earned
 
 
-def _points(assignment: str, exercise: str) -> float:
-    """The points of an exercise, from the source notebook of the course that the current folder lies in."""
+def _exercise(assignment: str, exercise: str) -> Exercise:
+    """The exercise in the source notebook of the course that the current folder lies in."""
     for path in find_course(Path.cwd()).source_notebooks(assignment):
         for found in exercises(read_notebook(path.read_bytes())):
             if found.id == exercise:
-                return found.points
+                return found
     raise ValueError(f"no source notebook of {assignment!r} has the exercise {exercise!r}")
 
 
@@ -170,7 +170,8 @@ def examine(name: str, namespace: dict[str, Any]) -> float:
     """Examine an exercise in this very process, as a plain nbgrader course without our configuration does.
 
     Returns the points (which nbgrader takes from the cell's output) and prints a message per lost part. Code in
-    one interpreter cannot be marked safely by code in the same interpreter: see docs/security.md.
+    one interpreter cannot be marked safely by code in the same interpreter: see docs/security.md. Of a bonus exercise,
+    whose points nbgrader has no place for, they are printed, to be entered as extra credit, and 0 is returned.
 
     Raises ValueError for an unknown name and FileNotFoundError outside a course folder.
     """
@@ -178,7 +179,7 @@ def examine(name: str, namespace: dict[str, Any]) -> float:
     examination = examinations(assignment).get(exercise)
     if examination is None:
         raise ValueError(f"no examination is called {name!r}; known are {sorted(known_examinations())}")
-    points = _points(assignment, exercise)
+    asked = _exercise(assignment, exercise)
     key = submission_key(b"in process", [str(cell).encode() for cell in namespace.get("In", [])])
     context = Context(runs=runs_from_folder(Path("results")))
     done: list[PartResult] = []
@@ -188,4 +189,8 @@ def examine(name: str, namespace: dict[str, Any]) -> float:
     for part in done:
         if part.message:
             print(f"{part.name}: {part.message}")
-    return round(points * fraction(examination, done), 4)
+    points = round(asked.points * fraction(examination, done), 4)
+    if asked.bonus:
+        print(f"Extra credit: {points:g} of {asked.points:g} points.")
+        return 0.0
+    return points

@@ -24,9 +24,11 @@ from autograder.forbidden import forbidden_names
 from autograder.kernel import CUT_OFF, DIED, OK, CellRun, Kernel, plain_text
 from autograder.notebooks import (
     UnreadableNotebook,
+    bonus_of,
     examination_name,
     exercises,
     grade_id,
+    points_output,
     read_notebook,
     role,
     split_hidden,
@@ -395,11 +397,11 @@ class Sitting:
         return [self._verdict(exercise, cell) for exercise, cell in self.tests.items()]
 
     def _verdict(self, exercise: str, cell: NotebookNode) -> ExerciseVerdict:
-        maximum = float(cell.metadata.nbgrader.points)
+        maximum, bonus = _worth(cell), bonus_of(cell) > 0
         outcome = self.outcomes.get(exercise)
         examination = self.examination(cell)
         if outcome is not None and outcome.fault:
-            return ExerciseVerdict(exercise, 0.0, maximum, UNGRADED, [outcome.fault])
+            return ExerciseVerdict(exercise, 0.0, maximum, UNGRADED, [outcome.fault], bonus=bonus)
         if exercise in self.clean.unanswered:
             verdict = ExerciseVerdict(exercise, 0.0, maximum, UNANSWERED, [self.refused or "not answered"])
         elif outcome is None:
@@ -415,8 +417,14 @@ class Sitting:
             points = round(maximum * earned, 4)
             verdict = ExerciseVerdict(exercise, points, maximum, status, messages, outcome.parts)
             verdict.seconds = round(outcome.seconds, 3)
+        verdict.bonus = bonus
         cell.outputs = [*map(_harmless, cell.get("outputs", [])), *_verdict_outputs(verdict)]
         return verdict
+
+
+def _worth(cell: NotebookNode) -> float:
+    """What a test cell can earn."""
+    return bonus_of(cell) or float(cell.metadata.nbgrader.points)
 
 
 def _students_cells(notebook: NotebookNode) -> list[str]:
@@ -483,7 +491,7 @@ def _plain_grade(cell: NotebookNode, run: CellRun) -> float:
     Unlike there, a warning on stderr is no error, a cell that did not run through has earned nothing, and neither has
     one that shows a number below zero.
     """
-    maximum = float(cell.metadata.nbgrader.points)
+    maximum = _worth(cell)
     if run.status != OK:
         return 0.0
     for output in run.outputs:
@@ -509,5 +517,4 @@ def _verdict_outputs(verdict: ExerciseVerdict) -> list[NotebookNode]:
     """The verdict in the test cell: words for people, and the number that nbgrader takes as points."""
     lines = [f"Examiner: {verdict.points:g} of {verdict.max:g} points ({verdict.status})"]
     lines += [f"- {message}" for message in verdict.messages]
-    number = nbformat.v4.new_output("execute_result", {"text/plain": str(verdict.points)}, execution_count=None)
-    return [_stream("\n".join(lines) + "\n"), number]
+    return [_stream("\n".join(lines) + "\n"), points_output(verdict.points, verdict.bonus)]

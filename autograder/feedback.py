@@ -43,7 +43,7 @@ from traitlets import default
 from autograder.course import Course, CourseError, open_course
 from autograder.files import replace_folder, scratch_folder
 from autograder.grade import verdict_file
-from autograder.notebooks import grade_id, nbgrader_of, role, split_hidden, split_mark_scheme
+from autograder.notebooks import bonus_of, grade_id, nbgrader_of, role, split_hidden, split_mark_scheme
 from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
 from autograder.release import (
     listening_logger,
@@ -407,7 +407,8 @@ def _row(cell: NotebookNode, grade: Any, verdict: ExerciseVerdict | None, commen
     """One row; takes the comments that belong to it out of `comments`."""
     exercise = exercise_of(cell)
     kind: Literal["code", "written"] = "code" if role(cell) == "test" else "written"
-    points, maximum = float(grade.score), float(grade.max_score)
+    bonus = bonus_of(cell)
+    points, maximum = float(grade.score), bonus or float(grade.max_score)
     row = Row(exercise, kind, points, maximum, status_of(points / maximum if maximum else 1.0))
     row.pending = bool(grade.needs_manual_grade) and grade.manual_score is None
     if verdict is not None and (verdict.status == UNGRADED or _agree(verdict.points, grade.auto_score)):
@@ -420,6 +421,8 @@ def _row(cell: NotebookNode, grade: Any, verdict: ExerciseVerdict | None, commen
         row.status = UNANSWERED
     if kind == "code" and grade.manual_score is not None and not _agree(grade.manual_score, grade.auto_score):
         row.notes.append(f"set by the marker; the examination gave {format_points(grade.auto_score or 0.0)}")
+    if bonus:
+        row.notes.append("a bonus exercise: its points come on top of the maximum")
     if grade.extra_credit:
         row.notes.append(f"with {format_points(grade.extra_credit)} extra")
     names = (exercise, f"{exercise}_test", f"{exercise}_rubric")

@@ -62,7 +62,15 @@ from sqlalchemy.orm.exc import StaleDataError
 from autograder.course import Course, CourseError
 from autograder.execute import Job
 from autograder.files import make_folder, replace_folder, scratch_folder, sync_folder, write_file
-from autograder.notebooks import UnreadableNotebook, exercises, read_notebook, to_bytes
+from autograder.notebooks import (
+    UnreadableNotebook,
+    bonus_earned,
+    bonus_of,
+    exercises,
+    points_output,
+    read_notebook,
+    to_bytes,
+)
 from autograder.records import UNGRADED, SubmissionVerdict
 from autograder.release import listening_logger
 from autograder.sanitize import sanitize
@@ -338,16 +346,37 @@ class HoldToVerdict(NbGraderPreprocessor):
                 continue
             if found.status == UNGRADED:
                 first = new_output("error", ename="Ungraded", evalue="grading failed", traceback=[])
-            elif determine_grade(exercise.test)[0] != found.points:
-                first = new_output("execute_result", {"text/plain": str(found.points)}, execution_count=None)
+            elif _earned(exercise.test, found.bonus) != found.points:
+                first = points_output(found.points, found.bonus)
             else:
                 continue
             exercise.test.outputs = [first, *exercise.test.get("outputs", [])]  # nbgrader reads no further
         return nb, resources
 
 
-class SaveVerdicts(SaveAutoGrades):
-    """nbgrader's step, after which what stayed ungraded has no automatic mark and waits."""
+def _earned(cell: NotebookNode, bonus: bool) -> float | None:
+    """The points that are read from a test cell."""
+    return bonus_earned(cell) if bonus else determine_grade(cell)[0]
+
+
+class SaveMarks(SaveAutoGrades):
+    """nbgrader's step, after which a bonus exercise has its points: more than its maximum, which is 0.
+
+    They are the automatic score and not what nbgrader calls extra credit, which is for people to give and theirs to
+    keep when a submission is graded again.
+    """
+
+    def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
+        super()._add_score(cell, resources)
+        if bonus_of(cell):
+            name = cell.metadata["nbgrader"]["grade_id"]
+            grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+            grade.auto_score = bonus_earned(cell)
+            self.gradebook.db.commit()
+
+
+class SaveVerdicts(SaveMarks):
+    """The same step, after which what stayed ungraded has no automatic mark and waits."""
 
     ungraded: frozenset[str] = frozenset()
     """Names of the test cells."""

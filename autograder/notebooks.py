@@ -7,7 +7,8 @@ notebook that we write has one normal form (`normalise`, `to_bytes`).
 Cells of a master notebook (nbgrader's metadata, schema 3):
 
 - answer cell: `solution` true; what the student fills in. Its `grade_id` is the exercise id.
-- test cell `<exercise id>_test`: `grade` true, `solution` false; locked.
+- test cell `<exercise id>_test`: `grade` true, `solution` false; locked. That of a bonus exercise has 0 points, so that
+  no maximum rises, and what it can earn in the cell's metadata: `"coursework": {"bonus": 2}`.
 - written exercise: a markdown answer cell that is a grade cell too; its rubric is `<exercise id>_rubric`.
 - given cell: `locked` true and nothing else.
 """
@@ -419,7 +420,10 @@ def role(cell: NotebookNode) -> CellRole:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise of a master notebook. Cells are those of the notebook, not copies."""
+    """One exercise of a master notebook. Cells are those of the notebook, not copies.
+
+    ``points`` is what it can earn; those of a ``bonus`` exercise belong to no maximum.
+    """
 
     id: str
     kind: Literal["code", "written"]
@@ -427,6 +431,7 @@ class Exercise:
     solution: NotebookNode
     test: NotebookNode | None
     rubric: NotebookNode | None
+    bonus: bool = False
 
     @property
     def examination(self) -> str | None:
@@ -445,7 +450,8 @@ def exercises(master: NotebookNode) -> list[Exercise]:
         name = str(grade_id(cell))
         test, rubric = by_id.get(f"{name}_test"), by_id.get(f"{name}_rubric")
         if test is not None and role(test) == "test":
-            found.append(Exercise(name, "code", points_of(test), cell, test, rubric))
+            bonus = bonus_of(test)
+            found.append(Exercise(name, "code", bonus or points_of(test), cell, test, rubric, bonus > 0))
         elif nbgrader_of(cell).get("grade"):
             found.append(Exercise(name, "written", points_of(cell), cell, None, rubric))
     return found
@@ -460,6 +466,31 @@ def points_of(cell: NotebookNode) -> float:
     """The points of a grade cell; 0.0 when they are missing or no number."""
     value = nbgrader_of(cell).get("points", 0)
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+
+
+def bonus_of(cell: NotebookNode) -> float:
+    """The extra points that the test cell of a bonus exercise can earn; 0.0 for any other cell."""
+    own = cell.get("metadata", {}).get("coursework")
+    value = own.get("bonus", 0) if isinstance(own, dict) else 0
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+
+
+def points_output(points: float, bonus: bool = False) -> NotebookNode:
+    """The output of a test cell that nbgrader takes as its points.
+
+    nbgrader refuses more than the cell's maximum, which is 0 for a bonus exercise: its points stand beside the number.
+    """
+    beside = {"coursework": {"bonus": points}} if bonus else {}
+    text = str(0.0 if bonus else points)
+    return nbformat.v4.new_output("execute_result", {"text/plain": text}, metadata=beside, execution_count=None)
+
+
+def bonus_earned(cell: NotebookNode) -> float:
+    """The extra points that `points_output` noted in a test cell; 0.0 when there are none."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "execute_result":
+            return bonus_of(output)
+    return 0.0
 
 
 # ---------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ class Tally:
     def add(self, verdict: SubmissionVerdict) -> None:
         if not verdict.complete:
             self.ungraded += 1
-        elif all(exercise.points >= exercise.max for exercise in verdict.exercises):
+        elif all(exercise.points >= exercise.max for exercise in verdict.exercises if not exercise.bonus):
             self.passed += 1
         else:
             self.failed += 1
@@ -107,8 +107,8 @@ class Progress:
 
 def describe(verdict: SubmissionVerdict) -> str:
     """One line about one submission."""
-    points, maximum = sum(e.points for e in verdict.exercises), sum(e.max for e in verdict.exercises)
     statuses = [e.status for e in verdict.exercises]
     counts = ", ".join(f"{statuses.count(s)} {s}" for s in dict.fromkeys([PASSED, PARTIAL, FAILED, *statuses]))
     suspicious = ", tamper evidence" if verdict.tamper else ""
-    return f"{verdict.student}: {points:g} of {maximum:g} points ({counts}{suspicious}) in {verdict.seconds:.0f} s"
+    points = f"{verdict.points:g} of {verdict.max:g} points"
+    return f"{verdict.student}: {points} ({counts}{suspicious}) in {verdict.seconds:.0f} s"

@@ -19,7 +19,10 @@ class PartResult:
 
 @dataclass
 class ExerciseVerdict:
-    """What an exercise earned. ``max`` and ``points`` are the course's points, ``seconds`` wall time."""
+    """What an exercise earned. ``max`` and ``points`` are the course's points, ``seconds`` wall time.
+
+    The points of a ``bonus`` exercise come on top: its ``max`` belongs to no maximum.
+    """
 
     exercise: str
     points: float
@@ -28,6 +31,7 @@ class ExerciseVerdict:
     messages: list[str] = field(default_factory=list)
     parts: list[PartResult] = field(default_factory=list)
     seconds: float = 0.0
+    bonus: bool = False
 
 
 @dataclass
@@ -54,6 +58,16 @@ class SubmissionVerdict:
         """No exercise stayed ungraded through a fault of ours."""
         return all(e.status != UNGRADED for e in self.exercises)
 
+    @property
+    def points(self) -> float:
+        """All automatic points, extra ones too."""
+        return sum(e.points for e in self.exercises)
+
+    @property
+    def max(self) -> float:
+        """The automatic points that make up the maximum."""
+        return sum(e.max for e in self.exercises if not e.bonus)
+
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1)
 
@@ -77,6 +91,7 @@ class SubmissionVerdict:
                 "status": e.status,
                 "tamper": self.tamper,
                 "messages": e.messages,
+                **({"bonus": True} if e.bonus else {}),
             }
             for e in self.exercises
         ]

@@ -147,7 +147,7 @@ class ClassResults:
 
     @property
     def max(self) -> float:
-        return sum(exercise.points for exercise in self.exercises)
+        return sum(exercise.points for exercise in self.exercises if not exercise.bonus)
 
 
 @dataclass(frozen=True)
@@ -281,6 +281,7 @@ class ExerciseLine:
     counts: dict[str, int]
     median_seconds: float | None
     longest_seconds: float | None
+    bonus: bool = False
 
     def share(self, status: str) -> float:
         """Percent of the hand-ins with this status."""
@@ -392,6 +393,7 @@ def exercise_line(exercise: Exercise, submissions: Sequence[Submission]) -> Exer
         dict(Counter(mark.status for mark in marks)),
         statistics.median(seconds) if seconds else None,
         max(seconds, default=None),
+        exercise.bonus,
     )
 
 
@@ -486,7 +488,8 @@ def basis(results: ClassResults) -> Basis:
         values = [sum(s.marks[exercise.id].points for exercise in counted) for s in complete]
     else:
         values = [s.total for s in complete if s.total is not None]
-    return Basis(values, sum(e.points for e in counted), automatic_only, len(results.submissions) - len(complete))
+    most = sum(e.points for e in counted if not e.bonus)
+    return Basis(values, most, automatic_only, len(results.submissions) - len(complete))
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -507,7 +510,7 @@ _FIGURE_WIDTH = 5.2  # inches: read at 350 to 560 pixels, the letters stay betwe
 
 def distribution_figure(found: Basis) -> Markup:
     """A histogram of points with the mean and the median."""
-    edges = histogram_edges(found.max)
+    edges = histogram_edges(max(found.max, *found.values))  # bonus exercises may lead beyond the maximum
     counts = [
         sum(low <= value < high or (value >= high and high == edges[-1]) for value in found.values)
         for low, high in itertools.pairwise(edges)

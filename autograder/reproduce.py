@@ -157,8 +157,7 @@ def job_of(course: Course, manifest: dict[str, Any], record: dict[str, Any], *, 
 def _compared(record: dict[str, Any], graded: Graded) -> Reproduction:
     verdict = graded.verdict
     found = Reproduction(verdict.student, verdict.assignment)
-    found.points = sum(e.points for e in verdict.exercises)
-    found.max = sum(e.max for e in verdict.exercises)
+    found.points, found.max = verdict.points, verdict.max
     found.differences = list(_differences(record["marks"], verdict))
     return found
 

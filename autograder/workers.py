@@ -616,7 +616,8 @@ def ungraded(job: Job, reason: str) -> Graded:
     for master in job.masters.values():
         for exercise in exercises(read_notebook(master)):
             if exercise.kind == "code":
-                verdict.exercises.append(ExerciseVerdict(exercise.id, 0.0, exercise.points, UNGRADED, [message]))
+                lost = ExerciseVerdict(exercise.id, 0.0, exercise.points, UNGRADED, [message], bonus=exercise.bonus)
+                verdict.exercises.append(lost)
     return Graded(verdict)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
-from small_course import ASSIGNMENT, answered, cell_of, make_course, master_notebook
+from small_course import ASSIGNMENT, answered, cell_of, make_course
 
 from autograder.course import Course
 from autograder.execute import Graded, Job
@@ -58,7 +58,8 @@ def keep(course: Course, notebook: NotebookNode, verdict: SubmissionVerdict, tim
         handed_in.with_name("timestamp.txt").write_text(timestamp)
     store(course, Graded(verdict, {ASSIGNMENT: to_bytes(notebook)}))
     content = {ASSIGNMENT: to_bytes(notebook)}
-    return Job(student, ASSIGNMENT, content, {ASSIGNMENT: to_bytes(master_notebook())}, {}, {}, b"", verdict.digest)
+    master = {ASSIGNMENT: (course.source / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_bytes()}
+    return Job(student, ASSIGNMENT, content, master, {}, {}, b"", verdict.digest)
 
 
 def record_submission(course: Course, notebook: NotebookNode, verdict: SubmissionVerdict, late: float = 0.0) -> None:
