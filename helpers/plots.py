@@ -113,10 +113,11 @@ def class_balance(counts: "Mapping[str, Sequence[int]]", words: Sequence[str]) -
     return figure
 
 
-def learning_curves(histories: Mapping[str, History]) -> "Figure":
+def learning_curves(histories: Mapping[str, History], *, examples: str = "clips", mark_best: bool = True) -> "Figure":
     """Validation loss and accuracy over the epochs, one line a model; a dot marks the epoch that was kept.
 
-    With one history, the training values are shown beside the validation values.
+    With one history, the training values are shown beside the validation values. examples: what accuracy counts;
+    mark_best: False for models whose last state was kept.
     """
     if not histories:
         raise ValueError("there are no learning curves to draw: train a model in this session first")
@@ -130,7 +131,8 @@ def learning_curves(histories: Mapping[str, History]) -> "Figure":
             accuracy.plot(epochs, history.val_accuracy, label=label, **style)
             best = history.best_epoch
             for axes, values in ((loss, history.val_loss), (accuracy, history.val_accuracy)):
-                axes.plot(best + 1, values[best], "o", color=style["color"], markersize=8)
+                if mark_best:
+                    axes.plot(best + 1, values[best], "o", color=style["color"], markersize=8)
             if alone:
                 training = {"color": COLOURS[1], "linestyle": "--", "label": f"{name}, training"}
                 loss.plot(epochs, history.train_loss, **training)
@@ -138,7 +140,7 @@ def learning_curves(histories: Mapping[str, History]) -> "Figure":
         loss.set(xlabel="epoch", ylabel="cross-entropy (nats)", title="Loss" if alone else "Validation loss")
         loss.set_ylim(bottom=0)
         title = "Accuracy" if alone else "Validation accuracy"
-        accuracy.set(xlabel="epoch", ylabel="accuracy (share of clips)", title=title)
+        accuracy.set(xlabel="epoch", ylabel=f"accuracy (share of {examples})", title=title)
         accuracy.set_ylim(0, 1.02)
         for axes in (loss, accuracy):
             axes.xaxis.get_major_locator().set_params(integer=True)
@@ -275,6 +277,37 @@ def motion_signals(
     return figure
 
 
+def images(pictures: np.ndarray, titles: Sequence[str]) -> "Figure":
+    """Pictures in grey side by side, ink dark. pictures: uint8 (n, height, width), 0 to 255; titles: n strings."""
+    with _figure(max(4.0, 1.25 * len(pictures)), 1.7, columns=len(pictures)) as (figure, all_axes):
+        for axes, picture, title in zip(np.atleast_1d(all_axes), pictures, titles, strict=True):
+            _picture(axes, picture, title)
+    return figure
+
+
+def reading_orders(image: np.ndarray, permutation: np.ndarray) -> "Figure":
+    """An image and the sequence of its pixels: row by row above, in the order of a permutation below.
+
+    image: uint8 (height, width), 0 to 255; permutation: int (height * width,), the place that is read at each step.
+    """
+    import matplotlib.pyplot as plt
+
+    orders = (
+        ("as it is", "read row by row", np.arange(image.size)),
+        ("permuted", "the same pixels, permuted", permutation),
+    )
+    with plt.rc_context(_STYLE):
+        figure, all_axes = plt.subplots(2, 2, figsize=(12, 5), layout="constrained", width_ratios=(1, 3.4))
+        for number, ((left, right), (name, title, order)) in enumerate(zip(all_axes, orders, strict=True)):
+            pixels = image.ravel()[order]
+            _picture(left, pixels.reshape(image.shape), name)
+            right.plot(np.arange(1, image.size + 1), pixels / 255, color=COLOURS[number], linewidth=1.5)
+            right.set(xlabel="time step", ylabel="ink (1 = black)", title=title, xlim=(1, image.size))
+        figure.draw_without_rendering()
+    plt.close(figure)
+    return figure
+
+
 def heat_map(
     table: "pd.DataFrame",
     rows: str,
@@ -393,6 +426,127 @@ def bidirectional_diagram(steps: int = 4) -> "Figure":
     return figure
 
 
+def text_batches(text: str, batch_size: int, seq_length: int) -> "Figure":
+    """How a text is cut: rows that follow one another in the text, and batches that follow one another in each row.
+
+    One square a character, row by row; the squares of a batch have one colour. Below the first row stands what it is
+    asked for, the character after each. text: at least one whole batch and one character more.
+    """
+    from matplotlib.patches import Rectangle
+
+    batches = (len(text) - 1) // (batch_size * seq_length)
+    if batches < 1:
+        raise ValueError(
+            f"{len(text)} characters are not enough for a batch of {batch_size} × {seq_length} and one more"
+        )
+    length = batches * seq_length
+    # Two lines for the first row (x and y), one for each of the others
+    places = [0.0, *(2.5 + 1.4 * row for row in range(batch_size - 1))]
+    with _figure(2.6 + 0.46 * length, 1.5 + 0.62 * batch_size + 0.6) as (figure, axes):
+        for row, y in enumerate(places):
+            axes.text(-0.4, y + 0.5, f"row {row}: x", ha="right", va="center")
+            for column in range(length):
+                batch = column // seq_length
+                square = {"facecolor": COLOURS[batch % 4], "alpha": 0.35, "edgecolor": "white"}
+                axes.add_patch(Rectangle((column, y), 1, 1, **square))
+                axes.text(column + 0.5, y + 0.5, _glyph(text[row * length + column]), ha="center", va="center")
+        axes.text(-0.4, 1.5, "y", ha="right", va="center")
+        for column in range(length):
+            axes.text(column + 0.5, 1.5, _glyph(text[column + 1]), ha="center", va="center", color="dimgrey")
+        for batch in range(batches):
+            axes.text((batch + 0.5) * seq_length, -0.35, f"batch {batch}", ha="center", color=COLOURS[batch % 4])
+            if batch:
+                axes.plot([batch * seq_length] * 2, [-0.2, places[-1] + 1], color="black", linewidth=1.5)
+        rest = text[batch_size * length :]
+        axes.text(0, places[-1] + 1.7, f"left out at the end: {' '.join(map(_glyph, rest))}", va="center")
+        axes.set(xlim=(-3.2, length + 0.2), ylim=(places[-1] + 2.2, -1.0))
+        axes.set_axis_off()
+    return figure
+
+
+def carried_state(pieces: int = 3) -> "Figure":
+    """Truncated back-propagation: the state goes on from batch to batch, the gradient ends where its batch began."""
+    with _figure(3.2 * pieces + 2.2, 2.8) as (figure, axes):
+        for piece in range(pieces):
+            x = 2.0 * piece
+            _box(axes, x, 0, f"batch {piece}", "black", width=1.1)
+            _arrow(axes, (x + 0.57, 0), (x + 1.43, 0), COLOURS[0])
+            _arrow(axes, (x, 0.24), (x, 0.76), "black")
+            axes.text(x, 0.88, f"loss {piece}", ha="center", va="center")
+            axes.plot([x + 0.32, x + 0.5, x + 0.5], [0.88, 0.88, 0.46], "--", color=COLOURS[1])
+            _arrow(axes, (x + 0.5, 0.46), (x - 0.7, 0.46), COLOURS[1])
+            axes.plot([x - 0.72] * 2, [0.24, 0.68], color=COLOURS[1], linewidth=4)
+        end = 2.0 * pieces - 0.5
+        _arrow(axes, (-1.0, 0), (-0.57, 0), COLOURS[0])
+        axes.text(-1.05, 0, "zeros", ha="right", va="center")
+        axes.text(end, 0, "state: goes on", color=COLOURS[0], va="center")
+        axes.text(end, 0.46, "gradient: ends", color=COLOURS[1], va="center")
+        axes.set(xlim=(-1.6, end + 1.3), ylim=(-0.4, 1.1))
+        axes.set_axis_off()
+    return figure
+
+
+def temperatures(logits: Sequence[float], characters: str, values: Sequence[float]) -> "Figure":
+    """What a temperature does to the probabilities of the next character: one panel a temperature, above 0.
+
+    logits: one number a character.
+    """
+    scores = np.asarray(logits, dtype=float)
+    with _figure(3.3 * len(values), 3.6, columns=len(values)) as (figure, all_axes):
+        for axes, temperature in zip(np.atleast_1d(all_axes), values, strict=True):
+            weights = np.exp((scores - scores.max()) / temperature)
+            axes.bar(range(len(scores)), weights / weights.sum(), color=COLOURS[0])
+            axes.set_xticks(range(len(scores)), [_glyph(character) for character in characters])
+            axes.set(ylim=(0, 1), title=f"temperature {temperature:g}")
+            axes.label_outer()
+        np.atleast_1d(all_axes)[0].set_ylabel("probability")
+        figure.supxlabel("next character", fontsize=_STYLE["font.size"])
+    return figure
+
+
+def bits_over_steps(log: "pd.DataFrame", levels: Mapping[str, float] | None = None) -> "Figure":
+    """Bits per character over the steps of a training, beside those of simpler models.
+
+    log: columns step, train_bpc, validation_bpc; levels: bits of each simpler model by its name, drawn as lines.
+    """
+    require_columns(log, ["step", "train_bpc", "validation_bpc"])
+    with _figure(10, 4.5) as (figure, axes):
+        kinds = (("train_bpc", "training", "o"), ("validation_bpc", "validation", "D"))
+        for number, (column, label, marker) in enumerate(kinds):
+            axes.plot(log["step"], log[column], f"{marker}{LINES[number]}", color=COLOURS[number], label=label)
+        for name, bits in (levels or {}).items():
+            axes.axhline(bits, color="dimgrey", linewidth=1)
+            axes.annotate(
+                name, (1.01, bits), xycoords=("axes fraction", "data"), va="center", color="dimgrey", fontsize=12
+            )
+        axes.set(xlabel="step (batches seen)", ylabel="bits per character")
+        axes.legend(loc="upper right", frameon=True, facecolor="white", framealpha=1, edgecolor="none")
+    return figure
+
+
+def surprise(text: str, bits: Sequence[float], columns: int = 64) -> "Figure":
+    """A passage with each character on a ground as dark as it surprised the model.
+
+    bits: what each character of the text cost, -log2 of its probability; 8 bits and more have the darkest ground.
+    """
+    from matplotlib.patches import Rectangle
+
+    rows = -(-len(text) // columns)
+    with _figure(11.5, 0.7 + 0.36 * rows) as (figure, axes):
+        picture = axes.imshow(np.zeros((1, 1)), cmap="Blues", vmin=0, vmax=8, visible=False)
+        for place, (character, cost) in enumerate(zip(text, bits, strict=True)):
+            row, column = divmod(place, columns)
+            axes.add_patch(Rectangle((column, row), 1, 1, facecolor=picture.to_rgba(cost), edgecolor="none"))
+            glyph = _glyph(character)
+            style = {"family": "monospace", "fontsize": 13 if len(glyph) <= 2 else 6}
+            style["color"] = "white" if cost > 4.5 else "black"
+            axes.text(column + 0.5, row + 0.5, glyph, ha="center", va="center", **style)
+        axes.set(xlim=(0, columns), ylim=(rows, 0), aspect="auto")
+        axes.set_axis_off()
+        figure.colorbar(picture, ax=axes, label="bits", fraction=0.03, pad=0.01, extend="max")
+    return figure
+
+
 # --- parts of pictures ---------------------------------------------------------------------------------
 
 
@@ -409,6 +563,24 @@ def _figure(width: float, height: float, columns: int = 1) -> Iterator[tuple["Fi
     plt.close(figure)
 
 
+def _glyph(character: str) -> str:
+    """A character as it can be seen in a picture: white space by its sign, what the font lacks by its number."""
+    from matplotlib.font_manager import findfont, get_font
+
+    signs = {" ": "␣", "\n": "↵", "\t": "⇥", "$": r"\$"}  # a bare $ would begin a formula
+    if character in signs:
+        return signs[character]
+    known = character.isprintable() and get_font(findfont("DejaVu Sans")).get_char_index(ord(character))
+    return character if known else f"{ord(character):X}"
+
+
+def _picture(axes: "Axes", picture: np.ndarray, title: str) -> None:
+    """One grey picture, 0 white and 255 black, without axes."""
+    axes.imshow(picture, cmap="gray_r", vmin=0, vmax=255)
+    axes.set_title(title)
+    axes.set_axis_off()
+
+
 def _mean_and_std(mean: float, std: float) -> str:
     """The two numbers on two lines; of a single run there is no spread."""
     return f"{mean:.3f}" if np.isnan(std) else f"{mean:.3f}\n±{std:.3f}"
@@ -419,12 +591,14 @@ def _legend_beside(axes: "Axes") -> None:
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
-def _box(axes: "Axes", x: float, y: float, text: str, colour: str, *, filled: bool = False) -> None:
+def _box(
+    axes: "Axes", x: float, y: float, text: str, colour: str, *, filled: bool = False, width: float = 0.56
+) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     shape = FancyBboxPatch(
-        (x - 0.28, y - 0.22),
-        0.56,
+        (x - width / 2, y - 0.22),
+        width,
         0.44,
         "round,pad=0.02",
         facecolor=colour if filled else "white",

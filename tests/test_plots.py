@@ -63,10 +63,14 @@ DRAWN: dict[str, Callable[[], Figure]] = {
     ),
     "motion_signals": lambda: plots.motion_signals(RNG.normal(size=(2, 128, 9)), ("sitting", "walking upstairs")),
     "motion of six": lambda: plots.motion_signals(RNG.normal(size=(6, 128, 9)), ["walking downstairs"] * 6),
+    "images": lambda: plots.images(RNG.integers(0, 256, (10, 8, 8)), [str(digit) for digit in range(10)]),
+    "one image": lambda: plots.images(RNG.integers(0, 256, (1, 28, 28)), ["3 taken for 8"]),
+    "reading_orders": lambda: plots.reading_orders(RNG.integers(0, 256, (28, 28)), RNG.permutation(784)),
     "heat_map": lambda: plots.heat_map(sweep(), "units", "batch_size", "val_accuracy", label="accuracy"),
     "points_with_spread": lambda: plots.points_with_spread(sweep(), "units", "val_accuracy", series="batch_size"),
     "bidirectional_diagram": plots.bidirectional_diagram,
 }
+WITHOUT_AXES = {"bidirectional_diagram", "images", "one image"}
 
 
 def words_of(figure: Figure) -> list[str]:
@@ -91,7 +95,7 @@ def test_every_text_is_large_enough_and_inside_the_picture(name: str) -> None:
     assert drawn.x1 <= width + 0.02 and drawn.y1 <= height + 0.02, "something is cut off"
 
 
-@pytest.mark.parametrize("name", [name for name in DRAWN if name != "bidirectional_diagram"])
+@pytest.mark.parametrize("name", [name for name in DRAWN if name not in WITHOUT_AXES])
 def test_every_axis_is_named(name: str) -> None:
     figure = DRAWN[name]()
     axes = plain_axes(figure)
@@ -158,6 +162,21 @@ def test_one_history_shows_training_beside_validation_and_several_say_that_they_
     alone, several = plots.learning_curves({"GRU": history()}), plots.learning_curves({"a": history(), "b": history()})
     assert {"GRU, validation", "GRU, training"} <= set(words_of(alone))
     assert {"Validation loss", "Validation accuracy"} <= set(words_of(several))
+
+
+def test_learning_curves_name_what_is_counted_and_mark_no_epoch_when_the_last_one_was_kept() -> None:
+    loss, accuracy = plots.learning_curves({"GRU": history()}, examples="images", mark_best=False).axes
+    assert accuracy.get_ylabel() == "accuracy (share of images)"
+    assert not [line for axes in (loss, accuracy) for line in axes.lines if line.get_marker() == "o"]
+
+
+def test_both_orders_hold_the_same_pixels() -> None:
+    image, permutation = np.arange(12, dtype=np.uint8).reshape(3, 4), RNG.permutation(12)
+    axes = plots.reading_orders(image, permutation).axes
+    rows, permuted = (np.asarray(axes[place].lines[0].get_ydata()) * 255 for place in (1, 3))
+    np.testing.assert_allclose(rows, np.arange(12))
+    np.testing.assert_allclose(permuted, permutation)
+    np.testing.assert_array_equal(axes[2].images[0].get_array().ravel(), permutation)
 
 
 def test_the_comparison_names_every_model_and_every_number() -> None:
