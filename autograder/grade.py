@@ -23,6 +23,7 @@ from autograder.examine import submission_key
 from autograder.execute import Graded, Job, grade
 from autograder.files import remove_dead_scratch, remove_leftovers, write_file
 from autograder.locks import grading
+from autograder.notebooks import MAX_NOTEBOOK_BYTES
 from autograder.records import SubmissionVerdict
 from autograder.runs import Run
 from autograder.sandbox import Limits, require_bubblewrap
@@ -271,13 +272,24 @@ def _enter(course: Course, assignment: str) -> None:
 # --- jobs -----------------------------------------------------------------------------------------------
 
 
+def _read_hand_in(path: Path) -> bytes:
+    """A notebook as it was handed in, of one that is too large no more than it takes to refuse it.
+
+    Raises OSError for a link, which may lead to another student's hand-in or to a file of the instructor's.
+    """
+    if path.is_symlink():
+        raise OSError(f"{path} is a link: put the notebook itself in its place")
+    with path.open("rb") as file:
+        return file.read(MAX_NOTEBOOK_BYTES + 1)
+
+
 def make_job(course: Course, assignment: str, student: str, limits: Limits, sandboxed: bool) -> Job:
     """Everything that grading one submission depends on, with a digest of all of it."""
     folder = course.submitted / student / assignment
     masters = {path.stem: path.read_bytes() for path in course.source_notebooks(assignment)}
     release = course.release / assignment
     releases = {name: path.read_bytes() for name in masters if (path := release / f"{name}.ipynb").is_file()}
-    notebooks = {name: path.read_bytes() for name in masters if (path := folder / f"{name}.ipynb").is_file()}
+    notebooks = {name: _read_hand_in(path) for name in masters if (path := folder / f"{name}.ipynb").is_file()}
     files = {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))

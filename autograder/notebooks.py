@@ -74,8 +74,7 @@ def read_notebook(data: bytes, notes: list[str] | None = None) -> NotebookNode:
     UnreadableNotebook for what is no notebook at all. Nothing here runs or trusts the content.
     """
     if len(data) > MAX_NOTEBOOK_BYTES:
-        size, limit = len(data) / 2**20, MAX_NOTEBOOK_BYTES // 2**20
-        raise UnreadableNotebook(f"the notebook has {size:.0f} MB; at most {limit} MB are read")
+        raise UnreadableNotebook(f"the notebook has more than {MAX_NOTEBOOK_BYTES // 2**20} MB: no more are read")
     found: list[str] = []
     text = _decode(data, found)
     _refuse_too_many(text)

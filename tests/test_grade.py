@@ -210,6 +210,21 @@ def test_what_stays_ungraded_ends_with_one_and_says_why(tmp_path, monkeypatch, c
 
 
 @needs_bubblewrap
+def test_a_link_in_place_of_a_notebook_is_not_followed_and_a_huge_one_is_not_read_whole(tmp_path, monkeypatch, capsys):
+    course = make_course(tmp_path)
+    target = hand_in(course, "ada", RIGHT)
+    link = hand_in(course, "eve", WRONG)
+    link.unlink()
+    link.symlink_to(target)
+    monkeypatch.setattr(autograder.grade, "MAX_NOTEBOOK_BYTES", 100)
+    assert coursework(monkeypatch, "grade", "--course", str(course.root), "--workers", "1") == 1
+    out = capsys.readouterr().out
+    assert "eve: the hand-in for speech_commands cannot be read" in out
+    assert "is a link: put the notebook itself in its place" in out
+    assert [len(content) for content in make_job(course, ASSIGNMENT, "ada", Limits(), True).notebooks.values()] == [101]
+
+
+@needs_bubblewrap
 def test_grading_nobody_is_no_error(tmp_path, monkeypatch, capsys):
     course = make_course(tmp_path)
     assert coursework(monkeypatch, "grade", "--course", str(course.root)) == 0

@@ -165,7 +165,7 @@ def test_what_is_no_notebook_is_refused_with_a_reason_in_one_line(name):
 
 def test_a_notebook_that_is_too_large_is_refused_before_it_is_parsed(monkeypatch):
     monkeypatch.setattr(notebooks, "MAX_NOTEBOOK_BYTES", 10)
-    with pytest.raises(UnreadableNotebook, match="at most"):
+    with pytest.raises(UnreadableNotebook, match="no more are read"):
         read_notebook(b'{"cells": []}')
 
 
