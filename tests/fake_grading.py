@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from tiny_course import ASSIGNMENT, POINTS, master_notebook
@@ -37,6 +38,8 @@ def accident_prone(job: Job) -> Graded:
     if not (job.student.startswith("once-") and begun_before):
         if what == "killer":
             os.kill(os.getpid(), signal.SIGKILL)
+        if what == "hang":
+            time.sleep(3600)
         if what == "full":
             raise OSError(28, "No space left on device")
         if what == "fault":

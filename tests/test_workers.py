@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -94,6 +95,23 @@ def test_failures_of_ours_are_tried_again_a_bounded_number_of_times(local, tmp_p
     }
     assert "No space left on device" in found["full"].verdict.exercises[0].messages[0]
     assert found["fault"].verdict.exercises[0].messages == ["the examination failed"]
+
+
+def test_what_hangs_is_ended_and_tried_again(local, tmp_path, monkeypatch):
+    local.grade = fake_grading.accident_prone
+    monkeypatch.setattr(autograder.workers, "STALL", 8.0)
+    monkeypatch.setattr(autograder.workers, "LOOK_AROUND", 0.2)
+    notes = tmp_path / "notes"
+
+    def make(key: Key) -> Job:
+        return replace(fake_grading.make_job(key, notes), limits=Limits(submission_seconds=1.0))
+
+    students = ["once-hang", "ada", "ben"]
+    found = results(local, keys(*students), make)
+    assert set(found) == set(students)
+    problems = [exercise.messages for graded in found.values() for exercise in graded.verdict.exercises]
+    assert problems == [[], [], []]
+    assert 2 <= notes.read_text().split().count("once-hang") <= TRIES
 
 
 def test_a_hand_in_that_cannot_be_read_again_is_dropped(local, tmp_path):
@@ -250,6 +268,21 @@ def test_a_cluster_of_two_workers_grades_a_class_while_one_is_killed(dask, tmp_p
     assert sorted(done) == sorted(right)
     points = {row["student"]: row["points"] for row in report.rows()}
     assert {student: earned == POINTS for student, earned in points.items()} == right
+
+
+def test_a_run_whose_scheduler_is_lost_ends_and_says_so(dask, tmp_path, monkeypatch):
+    monkeypatch.setattr(autograder.workers, "LOOK_AROUND", 0.2)
+    port = free_port()
+    scheduler = dask("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard", ready="Scheduler at:")
+    address = f"tcp://127.0.0.1:{port}"
+    start_worker(dask, address, "--host", "127.0.0.1")
+    make = partial(fake_grading.make_job, notes=tmp_path / "notes")
+    with Workers(scheduler=address, sandboxed=False, grade=fake_grading.accident_prone) as workers:
+        given = workers.run(map(make, keys("ada", "hang")), make)
+        assert next(given)[0].student == "ada"
+        scheduler.kill()
+        with pytest.raises(CourseError, match="was lost: run it again to go on"):
+            next(given)
 
 
 def test_a_worker_of_other_versions_is_left_out(dask, tmp_path, monkeypatch):
