@@ -133,7 +133,8 @@ def read_idx(path: Path) -> np.ndarray:
     shape = tuple(int.from_bytes(data[i : i + 4], "big") for i in range(4, header, 4))
     if len(data) < header or len(data) - header != math.prod(shape):
         raise DataError(f"{path} has {len(data)} bytes, which do not fit an array of shape {shape}: fetch it again")
-    return np.frombuffer(data, dtype=np.uint8, offset=header).reshape(shape)
+    # A copy, since what is only read from bytes cannot be written to, of which torch warns
+    return np.frombuffer(data, dtype=np.uint8, offset=header).reshape(shape).copy()
 
 
 def _read_splits(paths: dict[str, Path]) -> tuple[Split, Split, Split]:
