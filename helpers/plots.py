@@ -497,10 +497,8 @@ def temperatures(logits: Sequence[float], characters: str, values: Sequence[floa
             weights = np.exp((scores - scores.max()) / temperature)
             axes.bar(range(len(scores)), weights / weights.sum(), color=COLOURS[0])
             axes.set_xticks(range(len(scores)), [_glyph(character) for character in characters])
-            axes.set(ylim=(0, 1), title=f"temperature {temperature:g}")
+            axes.set(ylim=(0, 1), xlabel="next character", ylabel="probability", title=f"temperature {temperature:g}")
             axes.label_outer()
-        np.atleast_1d(all_axes)[0].set_ylabel("probability")
-        figure.supxlabel("next character", fontsize=_STYLE["font.size"])
     return figure
 
 

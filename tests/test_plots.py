@@ -48,6 +48,10 @@ def sweep(std: float = 0.02) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def bits_log() -> pd.DataFrame:
+    return pd.DataFrame({"step": [10, 20, 30], "train_bpc": [3.0, 2.2, 1.9], "validation_bpc": [3.1, 2.4, 2.3]})
+
+
 DRAWN: dict[str, Callable[[], Figure]] = {
     "waveform": lambda: plots.waveform(RNG.normal(size=8000), 16000, "a clip"),
     "mfcc": lambda: plots.mfcc(RNG.normal(size=(32, 20))),
@@ -69,8 +73,22 @@ DRAWN: dict[str, Callable[[], Figure]] = {
     "heat_map": lambda: plots.heat_map(sweep(), "units", "batch_size", "val_accuracy", label="accuracy"),
     "points_with_spread": lambda: plots.points_with_spread(sweep(), "units", "val_accuracy", series="batch_size"),
     "bidirectional_diagram": plots.bidirectional_diagram,
+    "text_batches": lambda: plots.text_batches("the cell remembers what it has read before", 3, 4),
+    "text_batches of one row": lambda: plots.text_batches("a\tb\n", 1, 2),
+    "carried_state": plots.carried_state,
+    "temperatures": lambda: plots.temperatures([2.0, 1.0, -1.0], "a $", (0.3, 1.0)),
+    "bits_over_steps": lambda: plots.bits_over_steps(bits_log(), {"by share": 4.6, "1 before": 3.4}),
+    "surprise": lambda: plots.surprise("def f(x):\n\treturn '$'" * 9, RNG.exponential(2.0, 189).tolist()),
 }
-WITHOUT_AXES = {"bidirectional_diagram", "images", "one image"}
+WITHOUT_AXES = {
+    "bidirectional_diagram",
+    "images",
+    "one image",
+    "text_batches",
+    "text_batches of one row",
+    "carried_state",
+    "surprise",
+}
 
 
 def words_of(figure: Figure) -> list[str]:
@@ -229,7 +247,40 @@ def test_points_show_every_run_beside_mean_and_spread() -> None:
     np.testing.assert_allclose([right - left for (left, _), (right, _) in bars[2][0].get_segments()], 0.04)
 
 
+def test_batches_of_a_text_are_its_characters_in_order() -> None:
+    text = "abcdefghijklmnop"
+    axes = plots.text_batches(text, 2, 3).axes[0]
+    cells = [label.get_text() for label in axes.texts if len(label.get_text()) == 1]
+    assert "".join(cells).startswith("abcdef" + "ghijkl")  # row 0, then row 1
+    assert "".join(cells[12:]).endswith("bcdefg"), "below row 0, the character after each"
+    assert "left out at the end: m n o p" in words_of(axes.figure)
+    assert sum(label.startswith("batch") for label in words_of(axes.figure)) == 2
+
+
+def test_a_low_temperature_makes_the_likeliest_character_likelier() -> None:
+    cold, warm = plots.temperatures([1.0, 0.0], "ab", (0.5, 1.0)).axes
+    heights = [[bar.get_height() for bar in axes.patches] for axes in (cold, warm)]
+    np.testing.assert_allclose(heights, [[0.8808, 0.1192], [0.7311, 0.2689]], atol=1e-4)
+    assert [label.get_text() for label in warm.get_xticklabels()] == ["a", "b"]
+
+
+def test_characters_that_cannot_be_seen_are_drawn_by_a_sign_or_a_number() -> None:
+    axes = plots.surprise(" \n\t$你a", [0.0] * 6).axes[0]
+    assert [label.get_text() for label in axes.texts] == ["␣", "↵", "⇥", r"\$", "4F60", "a"]
+
+
+def test_bits_are_drawn_over_the_steps_beside_the_simpler_models() -> None:
+    axes = plots.bits_over_steps(bits_log(), {"by share": 4.6}).axes[0]
+    training, validation, level = axes.lines
+    assert list(training.get_xdata()) == [10, 20, 30] and list(validation.get_ydata()) == [3.1, 2.4, 2.3]
+    assert level.get_ydata()[0] == 4.6 and "by share" in words_of(axes.figure)
+
+
 def test_what_cannot_be_drawn_is_explained() -> None:
+    with pytest.raises(ValueError, match="not enough for a batch of 3 × 4"):
+        plots.text_batches("too short", 3, 4)
+    with pytest.raises(ValueError, match="no column 'train_bpc'"):
+        plots.bits_over_steps(bits_log().drop(columns="train_bpc"))
     with pytest.raises(ValueError, match="train a model"):
         plots.learning_curves({})
     with pytest.raises(ValueError, match="lacks the columns test_accuracy"):
