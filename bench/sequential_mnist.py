@@ -56,8 +56,8 @@ class Setting:
     kind: str
     order: str
     source: str
-    train: int  # number of training images
-    test: int  # number of test images
+    n_train: int  # training images
+    n_test: int  # validation and test images, of each at most so many
     hidden: int
     batch: int
     epochs: int
@@ -159,14 +159,14 @@ def run(setting: Setting, seed: int, data: mnist.Digits, device: torch.device) -
     places = np.arange(steps)
     if setting.order == "permuted":
         places = np.random.default_rng(PERMUTATION_SEED).permutation(steps)
-    features, labels = sequences_of(data.train, setting.train, places)
+    features, labels = sequences_of(data.train, setting.n_train, places)
     seed_everything(seed)
     network = build(setting, steps, data.n_classes).to(device)
     started = time.perf_counter()
     loss = train(network, (features.to(device), labels.to(device)), setting, seed)
     figures = {"seconds": time.perf_counter() - started, "train_loss": loss}
     for name, split in (("validation", data.validation), ("test", data.test)):
-        figures[name] = evaluate(network, sequences_of(split, setting.test, places), batch_size=500)[1]
+        figures[name] = evaluate(network, sequences_of(split, setting.n_test, places), batch_size=500)[1]
     parameters = sum(parameter.numel() for parameter in network.parameters())
     return dataclasses.asdict(setting) | {"seed": seed, "parameters": parameters, "device": str(device)} | figures
 
@@ -183,7 +183,8 @@ def write(runs: list[dict[str, Any]], path: Path) -> None:
 
 def markdown(runs: list[dict[str, Any]]) -> str:
     """One row for each order and kind: accuracies in percent, mean ± sample standard deviation over the seeds."""
-    table, by = pd.DataFrame(runs), ["order", "kind", "hidden", "parameters"]
+    by = ["order", "kind", "hidden", "parameters"]
+    table = pd.DataFrame(runs).sort_values("order", ascending=False, kind="stable")
     columns = ("train_loss", "validation", "test")
     summaries = {column: summarise(table, by, column) for column in columns}
     lines = [
@@ -227,8 +228,8 @@ def main() -> None:
                 kind=kind,
                 order=order,
                 source=data.source,
-                train=min(options.train, len(data.train)),
-                test=min(options.test, len(data.test)),
+                n_train=min(options.train, len(data.train)),
+                n_test=min(options.test, len(data.test)),
                 hidden=options.hidden,
                 batch=options.batch,
                 epochs=options.epochs,
