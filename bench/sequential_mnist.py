@@ -9,7 +9,7 @@ The last hidden state after 784 steps goes to a softmax over the ten digits. `se
 in one random order, the same for all images and seeds. Kinds: torch's tanh RNN, GRU and LSTM, and the AntisymmetricRNN
 of Chang et al. (2019, arXiv:1902.09689), h' = h + epsilon * tanh((W - W^T - gamma I) h + V x + b).
 
-Settings (`--epochs` and others override them): 128 units, batches of 128, 60 epochs of Adam, gradients clipped to norm
+Settings (`--epochs` and others override them): 256 units, batches of 128, 60 epochs of Adam, gradients clipped to norm
 1, the learning rate falling from that of `LEARNING_RATES` to 0 along a cosine. Gated networks start with biases for
 memories as long as the sequence (Tallec and Ollivier, 2018, arXiv:1804.11188), the antisymmetric one as in Chang et
 al., appendix C. Trained on all images, the literature reports in the sequential order 98.9 % for the LSTM (Cooijmans et
@@ -208,7 +208,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     parser.add_argument("--train", type=int, default=10**9, help="use only so many training images")
     parser.add_argument("--test", type=int, default=10**9, help="use only so many validation and test images")
-    parser.add_argument("--hidden", type=int, default=128)
+    parser.add_argument("--hidden", type=int, default=256)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--learning-rate", type=float, help="for all kinds (default: one for each)")
