@@ -1,0 +1,124 @@
+"""Every notebook of `source/` as its readers meet it: run before answering, and run with the reference's answers."""
+
+import copy
+import re
+from pathlib import Path
+
+import pytest
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from autograder.examine import examinations
+from autograder.kernel import plain_text
+from autograder.notebooks import exercises, grade_id, read_notebook, role, split_hidden, without_hidden
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted(path.relative_to(ROOT / "source") for path in (ROOT / "source").glob("*/*.ipynb"))
+every_notebook = pytest.mark.parametrize("name", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def source(name: Path) -> NotebookNode:
+    return read_notebook((ROOT / "source" / name).read_bytes())
+
+
+def release(name: Path) -> NotebookNode:
+    return read_notebook((ROOT / "release" / name).read_bytes())
+
+
+def run(notebook: NotebookNode, folder: Path, monkeypatch: pytest.MonkeyPatch) -> NotebookNode:
+    """The notebook after Run All in `folder`, errors and all."""
+    for variable, value in {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}.items():
+        monkeypatch.setenv(variable, value)
+    notebook = copy.deepcopy(notebook)
+    resources = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=300, allow_errors=True, resources=resources).execute()
+    return notebook
+
+
+def errors(notebook: NotebookNode) -> dict[str, str]:
+    """Kind and message of the error of each cell that raised one, by grade id, in the order of the cells."""
+    return {
+        grade_id(cell) or cell.id: f"{output.ename}: {output.evalue}"
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "error"
+    }
+
+
+@pytest.mark.slow
+@every_notebook
+def test_run_all_before_answering_says_what_is_to_be_done(
+    name: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = errors(run(release(name), tmp_path, monkeypatch))
+    # A stub raises at once, or where it is used for the first time: in its visible test, or in a cell before that.
+    told = " ".join(found.values())
+    for exercise in exercises(source(name)):
+        if exercise.kind == "code":
+            assert f"NotImplementedError: Exercise {exercise.id}: not answered yet" in told, exercise.id
+    first = next(iter(found.values()))  # what fails after it may follow from it
+    assert first.startswith("NotImplementedError: Exercise "), first
+
+
+@pytest.mark.slow
+@every_notebook
+def test_the_reference_runs_from_top_to_bottom_on_kept_results(
+    name: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = ROOT / "source" / name.parent / "results"
+    (tmp_path / "results").symlink_to(results)
+    before = {path: path.stat().st_mtime_ns for path in results.rglob("*")}
+    executed = run(without_hidden(source(name)), tmp_path, monkeypatch)
+    assert errors(executed) == {}
+    assert before == {path: path.stat().st_mtime_ns for path in results.rglob("*")}, "something was trained again"
+    passed = re.compile(r"pass(es)? the visible tests")
+    for cell in executed.cells:
+        if cell.cell_type == "code" and role(cell) == "test":
+            assert passed.search("\n".join(plain_text(output) for output in cell.outputs)), grade_id(cell)
+
+
+@every_notebook
+def test_every_exercise_has_an_examination_and_says_what_it_weighs(name: Path) -> None:
+    known = examinations(name.parent.name)
+    found = [exercise for exercise in exercises(source(name)) if exercise.kind == "code"]
+    assert {exercise.id for exercise in found} == set(known)
+    for exercise in found:
+        assert exercise.test is not None
+        hidden = split_hidden(exercise.test.source)[1]
+        weights = [float(number) for number in re.findall(r"\b0\.\d+", hidden)]
+        assert weights == [part.weight for part in known[exercise.id].parts], exercise.id
+
+
+@every_notebook
+def test_points_in_the_text_are_those_of_the_cells(name: Path) -> None:
+    notebook = source(name)
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for exercise in exercises(notebook):
+        assert re.search(rf"\| `{exercise.id}` \| {exercise.points:g}\b", prose), exercise.id
+        assert f"({exercise.points:g} point" in prose, exercise.id
+
+
+@every_notebook
+def test_written_answers_come_with_a_rubric(name: Path) -> None:
+    written = [exercise for exercise in exercises(source(name)) if exercise.kind == "written"]
+    assert written
+    for exercise in written:
+        assert exercise.rubric is not None, exercise.id
+        assert "BEGIN MARK SCHEME" in exercise.rubric.source, exercise.id
+
+
+@every_notebook
+def test_cells_are_short(name: Path) -> None:
+    """Those that students read: the reference's answers may be longer."""
+    code = [cell for cell in release(name).cells if cell.cell_type == "code" and role(cell) != "test"]
+    lengths = sorted(len(cell.source.splitlines()) for cell in code)
+    assert lengths[len(lengths) // 2] <= 10
+    assert lengths[-1] <= 40
+
+
+@every_notebook
+def test_the_release_holds_no_trace_of_the_instructor(name: Path) -> None:
+    text = (ROOT / "release" / name).read_text()
+    for word in ("HIDDEN TESTS", "BEGIN SOLUTION", "MARK SCHEME", "autograder"):
+        assert word not in text
