@@ -301,7 +301,7 @@ def reading_orders(image: np.ndarray, permutation: np.ndarray) -> "Figure":
         for number, ((left, right), (name, title, order)) in enumerate(zip(all_axes, orders, strict=True)):
             pixels = image.ravel()[order]
             _picture(left, pixels.reshape(image.shape), name)
-            right.plot(rows, pixels / 255, color=COLOURS[number], linewidth=1.5)
+            right.plot(np.arange(image.size), pixels / 255, color=COLOURS[number], linewidth=1.5)
             right.set(xlabel="time step", ylabel="ink (1 = black)", title=title, xlim=(0, image.size - 1))
         figure.draw_without_rendering()
     plt.close(figure)
