@@ -295,4 +295,5 @@ DATASET = Dataset(
     fetch=fetch,
     verify=verify,
     prepare_sample=prepare_sample,
+    built_in="scikit-learn",
 )
