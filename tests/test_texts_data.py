@@ -11,7 +11,7 @@ from test_data_store import served
 
 from helpers.data import texts
 from helpers.data.store import ChecksumError, DataError, MirrorError
-from helpers.data.texts import DOWNLOADS, LEAST_CHARACTERS, load, normalise, without_repeats
+from helpers.data.texts import DOWNLOADS, LEAST_CHARACTERS, load, normalise, without_repeats, without_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 _mirror = Path(os.environ.get("COURSEWORK_MIRROR") or ROOT.parent / "shared" / "data")
@@ -62,6 +62,11 @@ def test_the_split_is_by_position():
     assert text.characters == "".join(sorted(set(text.text)))
 
 
+def test_the_default_text_is_prose_and_examples_without_tables():
+    lines = load().text.split("\n")
+    assert not [line for line in lines if "---+---" in line or line.endswith("  |")]
+
+
 def test_no_paragraph_of_validation_has_been_trained_on():
     text = load()
     train, validation = (set(part.split("\n\n")) for part in (text.train, text.validation))
@@ -70,6 +75,11 @@ def test_no_paragraph_of_validation_has_been_trained_on():
 
 def test_repeated_paragraphs_are_kept_where_they_occur_first():
     assert without_repeats(["a\n\nb\n", "b", "c\n\na\n\nd"]) == "a\n\nb\n\n\nc\n\nd\n"
+
+
+def test_tables_are_left_out_and_grammars_are_not():
+    table = "Types:\n\n   +----+-----+\n   | a  | b   |\n   |====|=====|\n   +----+-----+\n\n   x ::= y\n         | z\n"
+    assert without_tables(table) == "Types:\n\n\n   x ::= y\n         | z\n"
 
 
 # --- one form ---

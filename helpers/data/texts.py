@@ -24,6 +24,7 @@ at random would put the neighbours of each validation character into training.
 
 import codecs
 import platform
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -132,6 +133,7 @@ def read(path: Path) -> str:
 # --- the text that comes with Python -------------------------------------------------------------------
 
 PYTHON_TITLE = "Python's own documentation"
+_TABLE_LINE = re.compile(r" *(\+[-=+]+\+|\|.*\|) *")
 
 
 def _python() -> Located:
@@ -142,10 +144,15 @@ def _python() -> Located:
             "this Python came without its documentation (pydoc_data.topics): take another text, or a complete Python"
         ) from error
     provenance = (
-        f"the documentation that comes with Python {platform.python_version()} (pydoc_data.topics), repeated "
-        "paragraphs left out; other versions have a slightly different text"
+        f"the documentation that comes with Python {platform.python_version()} (pydoc_data.topics), without tables and "
+        "repeated paragraphs; other versions have a slightly different text"
     )
-    return "sample", without_repeats([topics[name] for name in sorted(topics)]), provenance
+    return "sample", without_repeats([without_tables(topics[name]) for name in sorted(topics)]), provenance
+
+
+def without_tables(text: str) -> str:
+    """The lines that do not draw a table: of one, most characters are dashes and spaces."""
+    return "\n".join(line for line in text.split("\n") if not _TABLE_LINE.fullmatch(line))
 
 
 def without_repeats(documents: list[str]) -> str:
