@@ -11,11 +11,12 @@ same bytes are graded twice, by commands in processes of their own, with sandbox
   in the student's kernel, one submission after the other. Its time is measured for all submissions.
 - `coursework grade` in a course with the repository's nbgrader_config.py.
 
-Neither gets thread variables (OMP_NUM_THREADS and its like), both begin with an empty cache of features, and the
-start of each command counts. Then the automatic marks in both gradebooks are compared, and with what the answers
-expect: a difference is a failure (exit code 1). Answers here are such that the two can agree. Where a visible
-test fails, nbgrader gives nothing and `coursework grade` partial credit; where an exercise builds on a wrong one,
-only `coursework grade` puts a stand-in in its place; such answers are in the bank and not here.
+Neither gets thread variables (OMP_NUM_THREADS and its like), both begin with an empty cache of features and with
+the files of torch or tensorflow in the system's cache, and the start of each command counts. Then the automatic
+marks in both gradebooks are compared, and with what the answers expect: a difference is a failure (exit code 1).
+Answers here are such that the two can agree. Where a visible test fails, nbgrader gives nothing and `coursework
+grade` partial credit; where an exercise builds on a wrong one, only `coursework grade` puts a stand-in in its
+place; such answers are in the bank and not here.
 
 What is printed:
 
@@ -88,12 +89,14 @@ class BenchError(Exception):
 class Case:
     """An assignment, answers to it that students take in turn, and how many submissions a run grades.
 
-    ``alone``: how many only `coursework grade` grades, for the overhead (0: the same as both).
+    ``library``: what its notebook imports, hundreds of megabytes of files. ``alone``: how many only `coursework grade`
+    grades, for the overhead (0: the same as both).
     """
 
     name: str
     assignment: str
     source: Path
+    library: str
     answers: tuple[Path, ...]
     submissions: int
     full: int
@@ -108,6 +111,7 @@ CASES = {
             "torch_light",
             "speech_commands",
             COURSES / "torch_light" / "source",
+            "torch",
             (COURSES / "torch_light" / "answers",),
             30,
             48,
@@ -117,6 +121,7 @@ CASES = {
             "tensorflow_light",
             "keras_sequences",
             COURSES / "tensorflow_light" / "source",
+            "tensorflow",
             (COURSES / "tensorflow_light" / "answers",),
             36,
             36,
@@ -126,6 +131,7 @@ CASES = {
             "speech_commands",
             "speech_commands",
             REPOSITORY / "source",
+            "torch",
             tuple(
                 BANK / f"{name}.py"
                 for name in (
@@ -401,6 +407,8 @@ def compare(case: Case, number: int, alone: int, root: Path) -> dict[str, Any]:
     say(f"{case.name}: making {number} submissions")
     course = make_course(case, class_, root / "coursework")
     stock = make_stock_course(course, case.assignment, root / "nbgrader")
+    # Whoever comes first would read the library's files from the disk, and the other one from memory.
+    run([sys.executable, "-c", f"import {case.library}"], course.root)
     say(f"{case.name}: coursework grade")
     done = run(grade_command(case.assignment), course.root)
     ours = done.seconds
