@@ -76,30 +76,36 @@ class _ExaminedModel(nn.Module):
 
 
 class _Noted(torch.autograd.Function):
-    """The identity. On the way back it notes that this call was trained on, and makes the gradient larger."""
+    """The identity. On the way back it notes that this call was trained on, and sends `spike` to the spare weights."""
 
     @staticmethod
-    def forward(context, values, note, factor):
-        context.note, context.factor = note, factor
+    def forward(context, values, spare, note, model):
+        context.note, context.model = note, model
         return values.clone()
 
     @staticmethod
     def backward(context, gradient):
+        gradient_before = context.model.weight.grad
         context.note["trained"] = True
-        return gradient * context.factor, None, None
+        context.note["left"] = gradient_before is not None and bool(gradient_before.any())
+        spike = context.model.SPIKE if context.note["number"] % 10 == 1 else 0.0
+        return gradient, torch.full_like(context.model.spare, spike), None, None
 
 
 class _ExaminedTraining(nn.Module):
     """A model that learns fast which character follows a pair of characters, and takes notes of how it is trained.
 
-    Its state holds the last character of each row, and the number of the call that it comes from. Every third call in
-    training has a gradient that is far too large, as happens with long texts. calls: for each call with gradients its
-    ids, the number of the call that its state came from (-1 without), whether that state carried a gradient, whether
-    it was trained on. norms: the norm of the gradient at each step of an optimizer of torch's.
+    Its state holds the last character of each row, the number of the call that it comes from, and the row. calls: for
+    each call with gradients its ids, the number of the call that its state came from (-1 without), whether the rows
+    were in their order, whether that state carried a gradient, whether the call was trained on, and whether there was
+    a gradient left from before then. norms: the norm of the gradient at each step of an optimizer of torch's. Every
+    tenth call has a gradient that is far too large, as happens with long texts: that of spare weights, which the logits
+    do not depend on, so that this alone spoils nothing.
     """
 
     SCALE = 30.0  # of logits to weights: what an optimizer moves in a few dozen steps is then enough
-    SPIKE = 1e6
+    LARGEST = 2.5  # logit: so that long training on a short text does no harm
+    SPIKE = 1e5
     MOST = 400  # calls and steps that are noted
 
     def __init__(self, vocab_size, pair):
@@ -107,7 +113,7 @@ class _ExaminedTraining(nn.Module):
         self.vocab_size, self.pair = vocab_size, pair
         # The row vocab_size * vocab_size + x is for a character x at the beginning of the text.
         self.weight = nn.Parameter(torch.zeros(vocab_size * (vocab_size + 1), vocab_size))
-        self.bias = nn.Parameter(torch.zeros(vocab_size))
+        self.spare = nn.Parameter(torch.zeros(100))
         self.calls, self.norms, self.n_calls = [], [], 0
 
     def forward(self, ids, state=None):
@@ -115,22 +121,24 @@ class _ExaminedTraining(nn.Module):
             logits, state = self.forward(ids[None], state)
             return logits[0], state
         came = (state[0] if self.pair else state) if state is not None else None
-        if came is not None and came.shape != (1, len(ids), 2):
-            raise ValueError(f"the state should be as the model gave it, (1, {len(ids)}, 2), not {tuple(came.shape)}")
+        if came is not None and came.shape != (1, len(ids), 3):
+            raise ValueError(f"the state should be as the model gave it, (1, {len(ids)}, 3), not {tuple(came.shape)}")
         first = torch.full_like(ids[:, :1], self.vocab_size) if came is None else came[0, :, :1].round().long()
         pairs = torch.cat([first, ids[:, :-1]], dim=1) * self.vocab_size + ids
-        logits = self.SCALE * (nn.functional.embedding(pairs, self.weight) + self.bias)
-        number = -1
+        scores = self.SCALE * nn.functional.embedding(pairs, self.weight)
+        logits = self.LARGEST * torch.tanh(scores / self.LARGEST)
+        number, rows = -1, torch.arange(len(ids))
         if torch.is_grad_enabled():
             number, self.n_calls = self.n_calls, self.n_calls + 1
-            note = {"number": number, "ids": ids.detach().clone(), "trained": False}
+            note = {"number": number, "ids": ids.detach().clone(), "trained": False, "left": False}
             note["from"] = -1 if came is None else int(came[0, 0, 1].round())
+            note["in_order"] = came is None or torch.equal(came[0, :, 2].round().long(), rows)
             note["gradient"] = any(part.requires_grad for part in _parts(state))
             if number < self.MOST:
                 self.calls.append(note)
-            logits = _Noted.apply(logits, note, self.SPIKE if number % 3 == 1 else 1.0)
-        new = torch.stack([ids[:, -1].float(), torch.full((len(ids),), float(number))], dim=-1)[None]
-        new = new + 0 * self.bias.sum()  # it depends on the parameters, as every model's state does
+            logits = _Noted.apply(logits, self.spare, note, self)
+        new = torch.stack([ids[:, -1], torch.full_like(rows, number), rows], dim=-1).float()[None]
+        new = new + 0 * self.spare.sum()  # it depends on the parameters, as every model's state does
         return logits, (new, new.clone()) if self.pair else new
 
 

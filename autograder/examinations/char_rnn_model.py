@@ -6,11 +6,12 @@ layer of the student's own) is right when it behaves as asked: pieces with the s
 no character knows of a later one, rows do not mix, the sizes are those of the arguments.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograder.channel import Candidate, Remote, kind_of
+from autograder.channel import Candidate, CandidateError, Remote, kind_of
 from autograder.examinations.torch_layers import Direction, recurrent_layers, unroll
 from autograder.examine import Context, Examination, Lost, Part
 
@@ -121,15 +122,27 @@ def plain_parts(parameters: dict[str, Array]) -> Plain | None:
 
 
 def _recomputed(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-    lost = []
+    def ask(cell: str) -> None:
+        for num_layers in (1, 2):
+            _compare(Model(candidate, rng, cell, num_layers), _ids(rng))
+
+    _of_each_cell(ask)
+
+
+def _of_each_cell(ask: Callable[[str], None]) -> None:
+    """Ask for all three cells. Lost with the first message, in proportion to the cells that are wrong."""
+    lost: dict[str, str] = {}
     for cell in CELLS:
         try:
-            for num_layers in (1, 2):
-                _compare(Model(candidate, rng, cell, num_layers), _ids(rng))
+            ask(cell)
         except Lost as error:
-            lost.append(error.message)
+            lost[cell] = error.message
+        except CandidateError as error:
+            lost[cell] = f"CharRNN with the cell {cell!r} raised {error}."
     if lost:
-        raise Lost(" ".join(dict.fromkeys(lost)), earned=1 - len(lost) / len(CELLS))
+        others = ", ".join(repr(cell) for cell in list(lost)[1:])
+        also = f" Something is wrong with {others}, too." if others else ""
+        raise Lost(next(iter(lost.values())) + also, earned=1 - len(lost) / len(CELLS))
 
 
 def _compare(model: Model, ids: Array) -> None:
@@ -142,8 +155,8 @@ def _compare(model: Model, ids: Array) -> None:
     sizes = {(layer.hidden_size, layer.gates) for layer in parts.layers}
     gates = {"RNN": 1, "GRU": 3, "LSTM": 4}[model.cell]
     if {size for _, size in sizes} != {gates}:
-        raise Lost(f"{model.call_text}: its recurrent layers do not have the matrices of a {model.cell}. Is the "
-                   "argument cell used?")  # fmt: skip
+        raise Lost(f"{model.call_text}: its recurrent layers do not have the matrices of this cell. Is the argument "
+                   "cell used?")  # fmt: skip
     if len(parts.layers) != model.num_layers:
         raise Lost(f"{model.call_text}: expected {model.num_layers} recurrent layers, found {len(parts.layers)}. Is "
                    "num_layers passed on?")  # fmt: skip
@@ -169,12 +182,12 @@ def _likely(parts: Plain, kind: str, ids: Array, logits: Array) -> str:
     mixed = parts.logits(ids.T, kind).swapaxes(0, 1)
     right = parts.logits(ids, kind)
     mistakes = {
-        "the layers read the batch as if it were time: which axis comes first in torch's recurrent layers?": mixed,
+        "the layers take the axis of the batch for time": mixed,
         "only the first recurrent layer is used": parts.logits(ids, kind, layers=1),
         "the hidden state after the last character is used at every place": np.repeat(
             right[:, -1:], ids.shape[1], axis=1
         ),
-        "something is applied to the logits: tanh": np.tanh(right),
+        "a tanh is applied to the logits": np.tanh(right),
     }
     for words, wrong in mistakes.items():
         if _equal(logits, wrong):
@@ -201,15 +214,12 @@ def _form(candidate: Candidate, rng: np.random.Generator, context: Context) -> N
 
 def _pieces(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """A text in pieces, with the state carried from one to the next, gives the logits of the whole."""
-    lost = []
-    for cell in CELLS:
-        try:
-            for batch, cuts in ((3, (4, 5, 8)), (1, (1, 2, 6))):
-                _require_pieces(Model(candidate, rng, cell), _ids(rng, batch), cuts)
-        except Lost as error:
-            lost.append(error.message)
-    if lost:
-        raise Lost(" ".join(dict.fromkeys(lost)), earned=1 - len(lost) / len(CELLS))
+
+    def ask(cell: str) -> None:
+        for batch, cuts in ((3, (4, 5, 8)), (1, (1, 2, 6))):
+            _require_pieces(Model(candidate, rng, cell), _ids(rng, batch), cuts)
+
+    _of_each_cell(ask)
 
 
 def _require_pieces(model: Model, ids: Array, cuts: tuple[int, ...]) -> None:
@@ -253,21 +263,30 @@ def _causal(candidate: Candidate, rng: np.random.Generator, context: Context) ->
 def _sizes(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """Every argument makes the model larger when it grows; the cells rank as their gates do."""
 
-    def size(vocab_size: int = 11, embedding: int = 5, hidden: int = 7, layers: int = 2, cell: str = "GRU") -> int:
+    def size(
+        vocab_size: int = VOCABULARY,
+        embedding: int = EMBEDDING,
+        hidden: int = HIDDEN,
+        layers: int = 2,
+        cell: str = "GRU",
+    ) -> int:
         model = candidate.construct("CharRNN", vocab_size, embedding, hidden, layers, cell)
         return sum(value.size for value in candidate.parameters(model).values())
 
     base = size()
     larger = {
-        "vocab_size": size(vocab_size=13),
-        "embedding_size": size(embedding=6),
-        "hidden_size": size(hidden=8),
+        "vocab_size": size(vocab_size=VOCABULARY + 2),
+        "embedding_size": size(embedding=EMBEDDING + 1),
+        "hidden_size": size(hidden=HIDDEN + 1),
         "num_layers": size(layers=3),
     }
     for name, number in larger.items():
         if number <= base:
             raise Lost(f"CharRNN has {base} parameters and {number} with a larger {name}. Is that argument used, and "
                        "are all layers registered?")  # fmt: skip
+    if larger["vocab_size"] - base < 2 * (EMBEDDING + HIDDEN):
+        raise Lost("CharRNN: each further character of the vocabulary should add a vector of its own that is learned, "
+                   "and a logit. Does an embedding turn ids into vectors?")  # fmt: skip
     if not size(cell="RNN") < base < size(cell="LSTM"):
         raise Lost("CharRNN: the models with the cells 'RNN', 'GRU' and 'LSTM' should have more parameters in this "
                    "order. Is the argument cell used?")  # fmt: skip

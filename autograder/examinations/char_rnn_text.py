@@ -16,6 +16,8 @@ from autograder.channel import Candidate, CandidateError, Remote, kind_of
 from autograder.examine import Context, Examination, Lost, Part
 
 Array = np.ndarray
+Pair = tuple[Array, Array]
+"""x and y of one batch."""
 
 INSTRUMENTS = (Path(__file__).parent / "char_rnn_instruments.py").read_text()
 """What is defined in the candidate to ask it: models of known logits and the like. It knows no answer."""
@@ -86,7 +88,8 @@ def _to_ids(candidate: Candidate, rng: np.random.Generator, context: Context) ->
 
 def _and_back(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     for n_symbols, pool in ((35, PLAIN), (40, PLAIN + ANY), (30, ANY)):
-        text = draw_text(rng, n_symbols, 150, pool)
+        text = f" \n{draw_text(rng, n_symbols, 150, pool)}\t "  # white space at the ends counts as well
+        n_symbols = len(set(text))
         vocabulary = candidate.construct("Vocabulary", text)
         other = "".join(rng.choice(list(text), 80))
         for given in (text, other):
@@ -107,7 +110,7 @@ def _unknown(candidate: Candidate, rng: np.random.Generator, context: Context) -
     text = draw_text(rng, 40, 120)
     vocabulary = candidate.construct("Vocabulary", text)
     encode = candidate.attribute(vocabulary, "encode")
-    for character in rng.permutation(list(UNKNOWN))[:3]:
+    for character in map(str, rng.permutation(list(UNKNOWN))[:3]):
         place = int(rng.integers(5, 30))
         error = candidate.call("_examined_error", encode, text[:place] + character + text[place : 2 * place])
         asked = f"Vocabulary.encode of a text with {character!a}, which the vocabulary does not have"
@@ -117,7 +120,7 @@ def _unknown(candidate: Candidate, rng: np.random.Generator, context: Context) -
         kind = str(next(iter(error["kinds"]), ""))[:60]
         if "ValueError" not in error["kinds"]:
             raise Lost(f"{asked}: expected a ValueError, got {kind}.")
-        if not _names(str(error.get("message", "")), str(character)):
+        if not _names(str(error.get("message", "")), character):
             raise Lost(f"{asked}: the message of the {kind} should name the character.")
     _encode(candidate, vocabulary, text, 40)
 
@@ -183,16 +186,22 @@ class Stream:
         self.most = max(0, length - 1) // (batch_size * seq_length)
         self.call_text = f"stream_batches of {length} ids, batch_size {batch_size}, seq_length {seq_length}"
 
-    def batches(self, candidate: Candidate, at_most: int | None = None) -> list[tuple[Array, Array]]:
-        """The batches as places in the text; at_most: how many are looked at. Lost unless they have the right form."""
-        most = self.most + 1 if at_most is None else at_most
-        batches = self._read(candidate, most)
-        if at_most is None and len(batches) > self.most:
+    def batches(self, candidate: Candidate) -> list[Pair]:
+        """All batches as places in the text. Lost unless they have the right form and number."""
+        batches = [self._places(pair) for pair in self._read(candidate, self.most + 1)]
+        if len(batches) > self.most:
             raise Lost(f"{self.call_text} should give {_count(self.fewest, self.most)}, but there are more. Does it go "
                        "on behind the end of the text?")  # fmt: skip
-        if len(batches) < min(self.fewest, most):
+        if len(batches) < self.fewest:
             raise Lost(f"{self.call_text} should give {_count(self.fewest, self.most)}, got {len(batches)}.")
-        return [tuple(self._places(given, which) for given, which in zip(pair, "xy", strict=True)) for pair in batches]  # type: ignore[misc]
+        return batches
+
+    def first_batches(self, candidate: Candidate) -> list[Pair]:
+        """Those that every right answer gives, as places in the text: what is wrong at the end costs elsewhere."""
+        batches = [self._places(pair) for pair in self._read(candidate, self.fewest)]
+        if len(batches) < 2:
+            raise Lost(f"{self.call_text} should give {_count(self.fewest, self.most)}, got {len(batches)}.")
+        return batches
 
     def _read(self, candidate: Candidate, most: int) -> list[tuple]:
         given = candidate.call("stream_batches", self.ids, *self.shape)
@@ -216,16 +225,21 @@ class Stream:
             raise Lost(f"{self.call_text}: each item should be a pair (x, y), got {kind_of(item)}.")
         return tuple(item)
 
-    def _places(self, given: object, which: str) -> Array:
+    def _places(self, pair: tuple) -> Pair:
+        return self._places_of(pair[0], "x"), self._places_of(pair[1], "y")
+
+    def _places_of(self, given: object, which: str) -> Array:
         if not isinstance(given, Array):
             raise Lost(f"{self.call_text}: {which} should be a LongTensor, got {kind_of(given)}.")
         if given.shape != self.shape:
-            raise Lost(f"{self.call_text}: {which} should have the shape {self.shape}, got {given.shape}.")
+            cut = given.ndim == 2 and len(given) == self.shape[0] and given.shape[1] < self.shape[1]
+            hint = " Is an incomplete end left out?" if cut else ""
+            raise Lost(f"{self.call_text}: {which} should have the shape {self.shape}, got {given.shape}.{hint}")
         if given.dtype != np.int64:
             raise Lost(f"{self.call_text}: {which} should be a LongTensor (int64), got {given.dtype}.")
         if not 0 <= given.min() <= given.max() < len(self.ids):
             raise Lost(f"{self.call_text}: {which} has ids that the text does not have. Is something filled up?")
-        return self.place[given]
+        return np.asarray(self.place[given])
 
 
 def _count(fewest: int, most: int) -> str:
@@ -244,13 +258,13 @@ def _a_stream(rng: np.random.Generator) -> Stream:
 def _form(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     for _ in range(2):
         stream = _a_stream(rng)
-        stream.batches(candidate, at_most=stream.fewest)
+        stream.first_batches(candidate)
 
 
 def _one_later(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     for _ in range(3):
         stream = _a_stream(rng)
-        for x, y in stream.batches(candidate, at_most=stream.fewest):
+        for x, y in stream.first_batches(candidate):
             if not (y - x == 1).all():
                 raise Lost(f"{stream.call_text}: y should hold, for each character of x, the one that follows it in "
                            f"the text. {_shifted(x, y)}")  # fmt: skip
@@ -260,9 +274,9 @@ def _shifted(x: Array, y: Array) -> str:
     """What y seems to be, in words."""
     if (y[:, :-1] - x[:, :-1] == 1).all():
         return "It does not for the last character of each row: which one follows it?"
-    for by, words in ((0, "y is x itself"), (-1, "y is one earlier: are x and y exchanged?")):
+    for by, words in ((0, "Here y is x itself."), (-1, "Here it is one earlier: are x and y exchanged?")):
         if (y - x == by).all():
-            return f"Here {words}."
+            return words
     steps = set((y - x)[:, 0].tolist())
     return f"Here it is {steps.pop()} later." if len(steps) == 1 else ""
 
@@ -270,7 +284,7 @@ def _shifted(x: Array, y: Array) -> str:
 def _go_on(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     for _ in range(3):
         stream = _a_stream(rng)
-        xs = [x for x, _ in stream.batches(candidate, at_most=stream.fewest)]
+        xs = [x for x, _ in stream.first_batches(candidate)]
         if any((np.diff(x, axis=1) != 1).any() for x in xs):
             raise Lost(f"{stream.call_text}: a row of x should be a piece of the text, character after character. Do "
                        "rows and columns get mixed up in a reshape?")  # fmt: skip
@@ -303,8 +317,8 @@ def _the_end(candidate: Candidate, rng: np.random.Generator, context: Context) -
                        "or do rows overlap?")  # fmt: skip
         if len(read) and read.min() > 0:
             raise Lost(f"{stream.call_text}: the text should be read from its first character on.")
-        # Behind the last character of the text comes nothing that could be predicted.
-        if any((y <= x).any() for x, y in batches):
+        # Behind the last character of the text comes nothing that could be predicted. (y - x = 1 is asked for above.)
+        if any((y < x - 1).any() for x, y in batches):
             raise Lost(f"{stream.call_text}: at the end of the text, y holds characters that come before those of x. "
                        "Does the text go round?")  # fmt: skip
     _too_short(candidate, rng)
@@ -322,29 +336,18 @@ def _too_short(candidate: Candidate, rng: np.random.Generator) -> None:
 def _arguments(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     for batch_size, seq_length in ((1, 7), (5, 1), (1, 1)):
         stream = Stream(rng, 31, batch_size, seq_length)
-        for x, y in stream.batches(candidate):
-            if not (y - x == 1).all() or (np.diff(x, axis=1) != 1).any():
-                raise Lost(f"{stream.call_text}: x and y are not pieces of the text, y one character later.")
+        if any((np.diff(x, axis=1) != 1).any() for x, _ in stream.batches(candidate)):
+            raise Lost(f"{stream.call_text}: the rows of x are not pieces of the text.")
     stream = _a_stream(rng)
     kept = candidate.put(stream.ids)
-    first, second = stream.batches(candidate), stream.batches(candidate)
+    first, second = stream.first_batches(candidate), stream.first_batches(candidate)
     if len(first) != len(second) or not np.array_equal(first, second):
         raise Lost(f"{stream.call_text}: called twice, it does not give the same batches.")
-    unchanged = stream.ids.copy()
-    _exhaust(candidate, kept, stream)
-    if not np.array_equal(candidate.get(kept), unchanged):
-        raise Lost(f"{stream.call_text} changed the ids that it was given.")
-
-
-def _exhaust(candidate: Candidate, kept: Remote, stream: Stream) -> None:
     given = candidate.call("stream_batches", kept, *stream.shape)
     if isinstance(given, Remote):
-        iterator = candidate.call(given, method="__iter__")
-        for _ in range(stream.most):
-            try:
-                candidate.call(iterator, method="__next__")
-            except CandidateError:
-                return
+        candidate.call(candidate.call(given, method="__iter__"), method="__next__")
+    if not np.array_equal(candidate.get(kept), stream.ids):
+        raise Lost(f"{stream.call_text} changed the ids that it was given.")
 
 
 BATCHES = Examination(
