@@ -48,6 +48,13 @@ CLASS = {
         ("dmitri", "comparison_split_of_shuffled_windows"),
         ("elif", "best_model_chosen_by_test"),
     ),
+    "char_rnn": (
+        ("amelie", "right_sampling_gumbel"),
+        ("bogdan", "right_training_value_clipping"),
+        ("chiara", "batches_y_not_shifted"),
+        ("dmitri", "sampling_temperature_wrong_way"),
+        ("elif", "training_not_clipped"),
+    ),
 }
 """For each assignment made-up students and the bank's answers that they hand in."""
 DEMO_MARK = ".coursework-demo"
