@@ -245,6 +245,7 @@ class ShortRun:
     def __init__(self, candidate: Candidate, rng: np.random.Generator, pair: bool, sizes: tuple[int, int]) -> None:
         ids = draw_source(rng, sum(sizes))
         self.train, self.validation = ids[: sizes[0]], ids[sizes[0] :]
+        self.text = _text(ids)
         candidate.define(INSTRUMENTS)
         reply = candidate.call("_examined_run", SYMBOLS, pair, self.train, self.validation)
         model = reply.get("model") if isinstance(reply, dict) else None
@@ -331,13 +332,13 @@ def _learns(candidate: Candidate, rng: np.random.Generator, context: Context) ->
 
 def _require_own_text(run: ShortRun) -> None:
     """Lost when what the model was trained on does not stand in the training text."""
-    text = _text(run.train)
+    text, unseen = run.text[: len(run.train)], run.text[len(run.train) :]
     rows = [_text(row) for call in run.calls for row in call["ids"]]
     foreign = [row for row in rows if row not in text]
     if len(foreign) > 0.5 * len(rows):
         raise Lost("train_char_rnn: the rows that the model is trained on do not stand in the training text. Do rows "
                    "and columns get mixed up?")  # fmt: skip
-    if any(row in _text(run.validation) for row in foreign):
+    if any(row in unseen for row in foreign):
         raise Lost("train_char_rnn trains on the validation characters, too.")
 
 
@@ -378,8 +379,7 @@ def _trained(context: Context) -> ShortRun:
 def _goes_on(run: ShortRun, before: dict, call: dict) -> bool:
     """Whether each row of a call stands, in the training text, right behind the same row of the call before."""
     ends, begins = before["ids"][:, -12:], call["ids"][:, :12]
-    text = _text(np.concatenate([run.train, run.validation]))
-    return len(ends) == len(begins) and all(_text(a) + _text(b) in text for a, b in zip(ends, begins, strict=True))
+    return len(ends) == len(begins) and all(_text(a) + _text(b) in run.text for a, b in zip(ends, begins, strict=True))
 
 
 def _detached(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:

@@ -241,8 +241,10 @@ def _require_winner(contest: Contest, chosen: Size, kind: str, sizes: list[Size]
     accuracies = contest.shares[VALIDATION]
     if len(sizes) > 2 and chosen in accuracies and accuracies[chosen] == min(accuracies.values()):
         raise Lost(f"{told} It is the worst there. Is the least looked for instead of the greatest?")
+    if len(sizes) == 2 and chosen == contest.winners[TEST]:
+        raise Lost(f"{told} Does the test set take part in the choice, or is it the setting that was tried last?")
     if len(sizes) == 2:
-        raise Lost(f"{told} Is it the training set or the test set that decides, or the setting that was tried last?")
+        raise Lost(f"{told} Is it the training set that decides, or the setting that was tried first?")
     if not by and chosen in (sizes[0], sizes[-1]):
         raise Lost(f"{told} It is the {'first' if chosen == sizes[0] else 'last'} of the search space. Is the best so "
                    "far remembered, with its accuracy?")  # fmt: skip

@@ -98,7 +98,7 @@ def _wrong_values(found: Array, images: Array) -> str:
     }
     for words, compute in mistakes.items():
         if _same(found, compute()):
-            return words + "."
+            return words if words.endswith("?") else words + "."
     if abs(found.mean()) < 0.05 and abs(found.std() - 1) < 0.05:
         return ("they have mean 0 and standard deviation 1: statistics of these images must not be used, or the test "
                 "set would be scaled by itself; asked for is a division by 255.")  # fmt: skip
@@ -141,9 +141,12 @@ def _permutation(candidate: Candidate, rng: np.random.Generator, context: Contex
         while (permutation == np.argsort(permutation)).all():
             permutation = rng.permutation(steps)
         plain, found = _shaped(candidate, images), _shaped(candidate, images, permutation)
+        as_list = candidate.get(candidate.construct("to_sequences", images, permutation.tolist()))
         # Wrong values cost elsewhere: here the order counts.
         if not _same(found, plain[:, permutation]):
             raise Lost(f"{_call(images, True)}: {_wrong_order(found, plain, permutation)}")
+        if not isinstance(as_list, np.ndarray) or not _same(as_list, found):
+            raise Lost(f"{_call(images, True)}: a list as permutation gives another result than an array.", earned=0.8)
 
 
 def _each_by_itself(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:

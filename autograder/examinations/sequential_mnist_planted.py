@@ -83,20 +83,23 @@ def draw_contest(rng: np.random.Generator, sizes: Sequence[Size], place: int) ->
     """A contest that the size at this place in the grid wins on the validation set, and none other by any sum of sets.
 
     The sizes after the winner are better and better on the validation set, without reaching it, so that whoever
-    remembers the last improvement over the setting before goes astray.
+    remembers the last improvement over the setting before goes astray. Where there are two sizes only, the test set
+    prefers the second one when the first wins, and the training set the first one when the second wins.
     """
     winner = sizes[place]
     others = [size for size in sizes if size != winner]
     order = [others[i] for i in rng.permutation(len(others))]
     winners = {VALIDATION: winner}
     winners |= {name: order[k % len(order)] for k, name in enumerate((TRAINING, TEST, ELSEWHERE))}
+    if len(sizes) == 2:
+        winners[TEST if place else TRAINING] = winner
     rising = np.linspace(0.3, 0.6, len(sizes))
     shares = {VALIDATION: {size: float(np.round(rising[i] / STEP) * STEP) for i, size in enumerate(sizes)}}
     shares[VALIDATION][winner] = 0.8
     for name in (TRAINING, TEST, ELSEWHERE):
         middle = {size: float(rng.integers(8, 13) * STEP) for size in sizes}
         # Together with the validation set, too, another one is in front: 0.3 + 0.95 against 0.8 + 0.2.
-        shares[name] = middle | {winner: 0.2, winners[name]: 0.95}
+        shares[name] = middle | {winner: 0.2} | {winners[name]: 0.95}
     return Contest(winners, shares)
 
 

@@ -1,0 +1,14 @@
+# ---
+# assignment: sequential_mnist
+# expect: {final_runs: lost}
+# why: the model is not trained
+# ---
+# %% final_runs
+SEEDS = [0, 1, 2, 3, 4]
+
+
+def final_run(kind, setting, seed):
+    everything = tuple(torch.cat(parts) for parts in zip(train, validation, strict=True))
+    seed_everything(seed)
+    model = build_model(kind, setting["hidden_size"], setting["num_layers"], N_CLASSES)
+    return {"train_accuracy": accuracy(model, everything), "test_accuracy": accuracy(model, test)}, model

@@ -1,0 +1,13 @@
+# ---
+# assignment: sequential_mnist
+# expect: {final_runs: lost}
+# why: the training accuracy is counted on a part of what was trained on
+# ---
+# %% final_runs
+SEEDS = [0, 1, 2, 3, 4]
+
+
+def final_run(kind, setting, seed):
+    everything = tuple(torch.cat(parts) for parts in zip(train, validation, strict=True))
+    model, _ = train_setting(kind, setting, everything, seed)
+    return {"train_accuracy": accuracy(model, train), "test_accuracy": accuracy(model, test)}, model

@@ -1,0 +1,11 @@
+# ---
+# assignment: sequential_mnist
+# expect: {pixel_sequences: lost}
+# why: read column by column
+# ---
+# %% pixel_sequences
+def to_sequences(images, permutation=None):
+    pixels = torch.as_tensor(images).to(torch.float32).transpose(1, 2).flatten(start_dim=1) / 255
+    if permutation is not None:
+        pixels = pixels[:, torch.as_tensor(permutation)]
+    return pixels.unsqueeze(2)

@@ -1,0 +1,11 @@
+# ---
+# assignment: sequential_mnist
+# expect: {pixel_sequences: lost}
+# why: the images are permuted with their pixels
+# ---
+# %% pixel_sequences
+def to_sequences(images, permutation=None):
+    pixels = torch.as_tensor(images).to(torch.float32).flatten(start_dim=1) / 255
+    if permutation is not None:
+        pixels = pixels.T[torch.as_tensor(permutation)].reshape(pixels.shape)
+    return pixels.unsqueeze(2)

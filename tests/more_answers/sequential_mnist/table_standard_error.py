@@ -1,0 +1,16 @@
+# ---
+# assignment: sequential_mnist
+# expect: {results_table: lost}
+# why: the standard error of the mean in place of the spread
+# ---
+# %% results_table
+def summarise(final_results):
+    groups = final_results.groupby("kind")
+    return pd.DataFrame(
+        {
+            "train_mean": groups["train_accuracy"].mean(),
+            "train_std": groups["train_accuracy"].sem(),
+            "test_mean": groups["test_accuracy"].mean(),
+            "test_std": groups["test_accuracy"].sem(),
+        }
+    )
