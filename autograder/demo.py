@@ -55,6 +55,14 @@ CLASS = {
         ("dmitri", "sampling_temperature_wrong_way"),
         ("elif", "training_not_clipped"),
     ),
+    "sequential_mnist": (
+        ("amelie", "right_models_mean_over_time"),
+        ("bogdan", "right_select_own_loop"),
+        ("chiara", "models_batch_taken_for_time"),
+        ("dmitri", "pixels_inverse_permutation"),
+        ("elif", "select_by_test"),
+        ("farid", "final_three_seeds"),
+    ),
 }
 """For each assignment made-up students and the bank's answers that they hand in."""
 DEMO_MARK = ".coursework-demo"
