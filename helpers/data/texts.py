@@ -133,6 +133,7 @@ def read(path: Path) -> str:
 # --- the text that comes with Python -------------------------------------------------------------------
 
 PYTHON_TITLE = "Python's own documentation"
+_PARAGRAPH_END = re.compile(r"\n(?: *\n)+")
 _TABLE_LINE = re.compile(r" *(\+[-=+]+\+|\|.*\|) *")
 
 
@@ -164,7 +165,8 @@ def without_repeats(documents: list[str]) -> str:
     seen: set[str] = set()
     kept = []
     for document in documents:
-        paragraphs = [p for p in document.strip().split("\n\n") if p not in seen]
+        found = dict.fromkeys(paragraph.rstrip() for paragraph in _PARAGRAPH_END.split(document.strip()))
+        paragraphs = [paragraph for paragraph in found if paragraph not in seen]
         seen.update(paragraphs)
         if paragraphs:
             kept.append("\n\n".join(paragraphs))
