@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hostile import (
     BASELINE,
+    EXERCISE,
     GROUPS,
     HONEST,
     Outcome,
@@ -22,11 +23,18 @@ from hostile import (
 )
 from tiny_course import POINTS
 
-from autograder.bank import FULL, Answer, parse_answer, run_bank
+from autograder.bank import FULL, Answer, Finding, find_answers, parse_answer, run_bank
 from autograder.course import CourseError
+from autograder.records import ExerciseVerdict
 
 needs_bubblewrap = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
 NOISY = find_attacks("honest")
+BANK = [
+    answer
+    for answer in find_answers([Path(__file__).with_name("answers") / "speech_commands"])
+    if answer.replaced.keys() == {EXERCISE} and not answer.added
+]
+"""The answer bank's answers to the one exercise of these classes."""
 NOT_DEFENDED = {
     "library_in_another_process": "right values from a process of its own cannot be told from the answer's",
     "library_unhidden": "the answering side lives with the candidate, who can change it",
@@ -58,7 +66,7 @@ def test_every_noisy_answer_expects_full_marks(answer: Answer):
 
 
 def test_no_two_students_share_a_name():
-    names = [*HONEST, *(path.stem for path in attack_files(*GROUPS, "honest"))]
+    names = [*HONEST, *(path.stem for path in attack_files(*GROUPS, "honest")), *map(student_of, BANK)]
     assert len(names) == len({name.casefold() for name in names})
 
 
@@ -125,7 +133,9 @@ class ClassUnderAttack:
 @pytest.fixture(scope="module")
 def forging_class(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     return held_once(
-        tmp_path_factory, "forging", lambda folder: hold_class(folder, find_attacks("forging"), honest=NOISY)
+        tmp_path_factory,
+        "forging",
+        lambda folder: hold_class(folder, find_attacks("forging"), honest=[*NOISY, *BANK]),
     )
 
 
@@ -147,3 +157,9 @@ class TestForging(ClassUnderAttack):
     def test_noise_costs_nothing(self, held: Outcome, answer: Answer):
         row = held.loud.row(student_of(answer))
         assert (row["points"], row["status"], row["tamper"], row["messages"]) == (POINTS, "passed", [], [])
+
+    @pytest.mark.parametrize("answer", as_parameters(BANK))
+    def test_an_answer_of_the_bank_gets_what_it_expects(self, held: Outcome, answer: Answer):
+        row = held.loud.row(student_of(answer))
+        verdict = ExerciseVerdict(EXERCISE, row["points"], row["max"], row["status"])
+        assert Finding(answer, answer.expected(EXERCISE), verdict).ok

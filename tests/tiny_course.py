@@ -48,7 +48,9 @@ def master_notebook() -> NotebookNode:
             cells=[
                 answer("identity", 'STUDENT_ID = ""\nTEAM = []\n### BEGIN SOLUTION\nTEAM = []\n### END SOLUTION'),
                 new_code_cell(
-                    "import torch\nfrom torch import nn", id="given", metadata=nbgrader("given_imports", locked=True)
+                    "import math\n\nimport numpy as np\nimport torch\nfrom torch import nn",
+                    id="given",
+                    metadata=nbgrader("given_imports", locked=True),
                 ),
                 answer("lstm_cell", f"### BEGIN SOLUTION\n{indented}\n### END SOLUTION"),
                 test_cell("lstm_cell_test", TEST, POINTS),
