@@ -447,7 +447,7 @@ def text_batches(text: str, batch_size: int, seq_length: int) -> "Figure":
             axes.text(-0.4, y + 0.5, f"row {row}: x", ha="right", va="center")
             for column in range(length):
                 batch = column // seq_length
-                square = {"facecolor": COLOURS[batch % 4], "alpha": 0.35, "edgecolor": "white"}
+                square: dict[str, Any] = {"facecolor": COLOURS[batch % 4], "alpha": 0.35, "edgecolor": "white"}
                 axes.add_patch(Rectangle((column, y), 1, 1, **square))
                 axes.text(column + 0.5, y + 0.5, _glyph(text[row * length + column]), ha="center", va="center")
         axes.text(-0.4, 1.5, "y", ha="right", va="center")
