@@ -14,6 +14,7 @@ MORE = Path(__file__).parent / "more_answers"
 EXERCISES = {
     "speech_commands": {"lstm_cell", "gru_cell", "rnn_model", "bidirectional_model", "training"},
     "activity": {"architectures", "comparison", "best_model"},
+    "char_rnn": {"vocabulary", "batches", "char_rnn_model", "sampling", "perplexity", "training"},
     "surnames": {"alphabet", "one_hot", "rnn_classifier", "rnn_sweep", "class_imbalance", "deep_rnn_classifier"},
 }
 LEAST = {"speech_commands": (15, 40)}

@@ -327,7 +327,7 @@ def _likely_bits(known: Known, ids: Array, given: float) -> str:
     mean, n = float(bits.mean()), len(ids)
     alone = known.steps[ids[:-1]] % len(known.table)
     likely = _softmax(known.table)
-    itself = -np.log2(likely[known.totals(ids), ids])
+    itself = -np.log2(likely[known.totals(ids[:-1]), ids[:-1]])
     mistakes: dict[str, Callable[[], float]] = {
         "these are nats, with the natural logarithm": lambda: mean * math.log(2),
         "this is the perplexity": lambda: 2 ** min(mean, 100.0),

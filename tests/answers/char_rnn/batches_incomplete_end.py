@@ -1,0 +1,12 @@
+# ---
+# assignment: char_rnn
+# expect: {batches: lost}
+# why: an incomplete batch comes at the end
+# ---
+# %% batches
+def stream_batches(ids, batch_size, seq_length):
+    n = (len(ids) - 1) // batch_size
+    x = ids[: n * batch_size].view(batch_size, n)
+    y = ids[1 : n * batch_size + 1].view(batch_size, n)
+    for start in range(0, n, seq_length):
+        yield x[:, start : start + seq_length], y[:, start : start + seq_length]

@@ -1,0 +1,17 @@
+# ---
+# assignment: char_rnn
+# expect: {char_rnn_model: lost}
+# why: a log-softmax over the places of the text
+# ---
+# %% char_rnn_model
+class CharRNN(nn.Module):
+    def __init__(self, vocab_size, embedding_size, hidden_size, num_layers, cell):
+        super().__init__()
+        layers = {"RNN": nn.RNN, "GRU": nn.GRU, "LSTM": nn.LSTM}
+        self.embedding = nn.Embedding(vocab_size, embedding_size)
+        self.rnn = layers[cell](embedding_size, hidden_size, num_layers, batch_first=True)
+        self.output = nn.Linear(hidden_size, vocab_size)
+
+    def forward(self, ids, state=None):
+        hidden, state = self.rnn(self.embedding(ids), state)
+        return torch.log_softmax(self.output(hidden), dim=1), state
