@@ -56,7 +56,7 @@ CLASS = {
         ("elif", "training_not_clipped"),
     ),
     "sequential_mnist": (
-        ("amelie", "right_models_mean_over_time"),
+        ("amelie", "right_models_own_cells"),
         ("bogdan", "right_select_own_loop"),
         ("chiara", "models_batch_taken_for_time"),
         ("dmitri", "pixels_inverse_permutation"),
