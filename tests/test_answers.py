@@ -16,6 +16,15 @@ EXERCISES = {
     "activity": {"architectures", "comparison", "best_model"},
     "char_rnn": {"vocabulary", "batches", "char_rnn_model", "sampling", "perplexity", "training"},
     "surnames": {"alphabet", "one_hot", "rnn_classifier", "rnn_sweep", "class_imbalance", "deep_rnn_classifier"},
+    "sequential_mnist": {
+        "pixel_sequences",
+        "recurrent_models",
+        "antisymmetric_cell",
+        "search_space",
+        "model_selection",
+        "final_runs",
+        "results_table",
+    },
 }
 LEAST = {"speech_commands": (15, 40)}
 """Right and wrong answers that an assignment has; 12 and 30 where nothing is said."""
