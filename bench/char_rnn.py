@@ -54,8 +54,8 @@ SETTINGS = {
     setting.cell: setting
     for setting in (
         Setting("RNN", epochs=10, learning_rate=0.001, dropout=0.2),
-        Setting("GRU", epochs=12, learning_rate=0.002, dropout=0.4),
-        Setting("LSTM", epochs=14, learning_rate=0.003, dropout=0.4),
+        Setting("GRU", epochs=8, learning_rate=0.002, dropout=0.3, batch_size=32),
+        Setting("LSTM", epochs=20, learning_rate=0.003, dropout=0.3, batch_size=32),
     )
 }
 
