@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from autograder.examine import examinations
 from autograder.kernel import plain_text
 from autograder.notebooks import exercises, grade_id, read_notebook, role, split_hidden, without_hidden
+from helpers.results import runs_from_folder, runs_from_notebook
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted(path.relative_to(ROOT / "source") for path in (ROOT / "source").glob("*/*.ipynb"))
@@ -26,9 +27,10 @@ def release(name: Path) -> NotebookNode:
 
 
 def run(notebook: NotebookNode, folder: Path, monkeypatch: pytest.MonkeyPatch) -> NotebookNode:
-    """The notebook after Run All in `folder`, errors and all."""
-    for variable, value in {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}.items():
-        monkeypatch.setenv(variable, value)
+    """The notebook after Run All in `folder` on the sample, errors and all."""
+    for variable, value in {"PYTHONPATH": ROOT, "OMP_NUM_THREADS": 1, "COURSEWORK_CACHE": folder / "cache"}.items():
+        monkeypatch.setenv(variable, str(value))
+    monkeypatch.delenv("COURSEWORK_MIRROR", raising=False)
     notebook = copy.deepcopy(notebook)
     resources = {"metadata": {"path": str(folder)}}
     NotebookClient(notebook, timeout=300, allow_errors=True, resources=resources).execute()
@@ -72,6 +74,8 @@ def test_the_reference_runs_from_top_to_bottom_on_kept_results(
     executed = run(without_hidden(source(name)), tmp_path, monkeypatch)
     assert errors(executed) == {}
     assert before == {path: path.stat().st_mtime_ns for path in results.rglob("*")}, "something was trained again"
+    in_cells = {(run.exercise, run.name) for run in runs_from_notebook(executed)}
+    assert in_cells == {(run.exercise, run.name) for run in runs_from_folder(results)}
     passed = re.compile(r"pass(es)? the visible tests")
     for cell in executed.cells:
         if cell.cell_type == "code" and role(cell) == "test":
@@ -96,7 +100,9 @@ def test_points_in_the_text_are_those_of_the_cells(name: Path) -> None:
     prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     for exercise in exercises(notebook):
         assert re.search(rf"\| `{exercise.id}` \| {exercise.points:g}\b", prose), exercise.id
-        assert f"({exercise.points:g} point" in prose, exercise.id
+        noun = "point" if exercise.points == 1 else "points"
+        assert f"({'bonus, ' if exercise.bonus else ''}{exercise.points:g} {noun})" in prose, exercise.id
+    assert f"**{sum(e.points for e in exercises(notebook) if not e.bonus):g}**" in prose
 
 
 @every_notebook
