@@ -3,26 +3,20 @@
 import hashlib
 import importlib.util
 import json
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from real_data import REAL_DATA, needs_real_data
 
 from helpers.data import activity, store
 from helpers.data import activity_signals as model
 from helpers.data.activity import Split, load, split_by_subject
 from helpers.data.store import ChecksumError, DataError, MirrorError
 
-REAL = Path(os.environ.get("COURSEWORK_MIRROR", Path(__file__).parents[2] / "shared" / "data"))
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COURSEWORK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("COURSEWORK_MIRROR", raising=False)
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 def archive(path: Path, change: Callable[[dict[str, str]], None] = lambda files: None, inner: bool = False) -> Path:
@@ -254,9 +248,9 @@ def test_an_unknown_source_is_refused() -> None:
         activity.fetch(source="sample")
 
 
-@pytest.mark.skipif(not (REAL / "uci_har").is_dir(), reason="the real data are not here")
+@needs_real_data
 def test_the_real_windows_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COURSEWORK_MIRROR", str(REAL))
+    monkeypatch.setenv("COURSEWORK_MIRROR", str(REAL_DATA))
     data = load(source="mirror")
     assert data.train.windows.shape == (2400, 128, 9) and data.test.windows.shape == (2947, 128, 9)
     assert np.bincount(data.test.labels).tolist() == [496, 471, 420, 491, 532, 537]

@@ -2,28 +2,19 @@
 
 import gzip
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from real_data import REAL_DATA, needs_real_data
 from test_data_store import served
 
 from helpers.data import mnist, store
 from helpers.data.mnist import FILES, Digits, load, read_idx
 from helpers.data.store import ChecksumError, DataError, MirrorError
 
-ROOT = Path(__file__).resolve().parents[1]
-_mirror = Path(os.environ.get("COURSEWORK_MIRROR") or ROOT.parent / "shared" / "data")
-needs_real_data = pytest.mark.skipif(not (_mirror / "index.json").is_file(), reason="no mirror with real data")
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("COURSEWORK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("COURSEWORK_MIRROR", raising=False)
-    return tmp_path / "cache"
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +226,7 @@ def test_from_the_cache_the_whole_set_is_taken(cache):
 
 @needs_real_data
 def test_the_real_images(monkeypatch):
-    monkeypatch.setenv("COURSEWORK_MIRROR", str(_mirror))
+    monkeypatch.setenv("COURSEWORK_MIRROR", str(REAL_DATA))
     data = load(source="mirror")
     assert [len(split) for split in (data.train, data.validation, data.test)] == [55000, 5000, 10000]
     counts = np.bincount(np.concatenate([data.train.labels, data.validation.labels]))

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import re
 import shutil
 import tarfile
@@ -13,6 +12,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 import soundfile
+from real_data import REAL_DATA, needs_real_data
 from test_data_store import served
 
 from helpers.data import speech_commands, store
@@ -23,15 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "speech_commands"
 CLIPS = ROOT / "autograder" / "examinations" / "speech_commands_clips.npz"
 needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
-_mirror = Path(os.environ.get("COURSEWORK_MIRROR") or ROOT.parent / "shared" / "data")
-needs_real_data = pytest.mark.skipif(not (_mirror / "index.json").is_file(), reason="no mirror with real data")
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("COURSEWORK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("COURSEWORK_MIRROR", raising=False)
-    return tmp_path / "cache"
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 @pytest.fixture(scope="module")
@@ -537,7 +529,7 @@ def test_mirror_without_a_word(tmp_path, cache, monkeypatch):
 
 @needs_real_data
 def test_real_clips_of_the_mirror(monkeypatch):
-    monkeypatch.setenv("COURSEWORK_MIRROR", str(_mirror))
+    monkeypatch.setenv("COURSEWORK_MIRROR", str(REAL_DATA))
     data = load(("two", "three"), source="mirror", progress=False)
     assert "subset" in data.provenance
     assert [len(split) for split in (data.train, data.validation, data.test)] == [13, 2, 50]

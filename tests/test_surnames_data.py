@@ -3,7 +3,6 @@
 import importlib.util
 import io
 import json
-import os
 import unicodedata
 import zipfile
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from real_data import REAL_DATA, needs_real_data
 from test_data_store import served
 
 from helpers.data import store, surnames
@@ -19,15 +19,7 @@ from helpers.data.surnames import LANGUAGES, Surnames, load, normalise, one_lang
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "surnames"
-_mirror = Path(os.environ.get("COURSEWORK_MIRROR") or ROOT.parent / "shared" / "data")
-needs_real_data = pytest.mark.skipif(not (_mirror / "index.json").is_file(), reason="no mirror with real data")
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("COURSEWORK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("COURSEWORK_MIRROR", raising=False)
-    return tmp_path / "cache"
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 @pytest.fixture(scope="module")
@@ -272,7 +264,7 @@ def test_another_archive_than_expected_leaves_nothing(content, cache):
 
 @needs_real_data
 def test_the_real_names(monkeypatch):
-    monkeypatch.setenv("COURSEWORK_MIRROR", str(_mirror))
+    monkeypatch.setenv("COURSEWORK_MIRROR", str(REAL_DATA))
     data = load(source="mirror")
     assert len(data.listed) == 20074 - 24  # of which 24 lines say "To The First Page"
     names = names_of_all(data)

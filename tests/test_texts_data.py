@@ -2,20 +2,18 @@
 
 import hashlib
 import json
-import os
 import unicodedata
 from pathlib import Path
 
 import pytest
+from real_data import REAL_DATA, needs_real_data
 from test_data_store import served
 
 from helpers.data import texts
 from helpers.data.store import ChecksumError, DataError, MirrorError
 from helpers.data.texts import DOWNLOADS, LEAST_CHARACTERS, load, normalise, without_repeats, without_tables
 
-ROOT = Path(__file__).resolve().parents[1]
-_mirror = Path(os.environ.get("COURSEWORK_MIRROR") or ROOT.parent / "shared" / "data")
-needs_real_data = pytest.mark.skipif(not (_mirror / "index.json").is_file(), reason="no mirror with real data")
+pytestmark = pytest.mark.usefixtures("cache")
 
 VERSES = "Nel mezzo del cammin di nostra vita\n" + "una riga che segue, però più lunga\n" * 700
 GUTENBERG = (
@@ -23,13 +21,6 @@ GUTENBERG = (
     + VERSES.replace("\n", "\n  ")
     + "\n\n*** END OF THE PROJECT GUTENBERG EBOOK LA DIVINA COMMEDIA ***\nlicence\n"
 ).replace("\n", "\r\n")
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("COURSEWORK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("COURSEWORK_MIRROR", raising=False)
-    return tmp_path / "cache"
 
 
 def make_mirror(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, *contents: bytes) -> None:
@@ -194,7 +185,7 @@ def test_a_mirror_without_one_text_is_named(tmp_path, monkeypatch):
 @needs_real_data
 @pytest.mark.parametrize(("name", "length", "different"), [("shakespeare", 1_115_394, 65), ("dante", 532_106, 80)])
 def test_the_real_texts(name, length, different, monkeypatch):
-    monkeypatch.setenv("COURSEWORK_MIRROR", str(_mirror))
+    monkeypatch.setenv("COURSEWORK_MIRROR", str(REAL_DATA))
     text = load(name, source="mirror")
     assert (len(text.text), len(text.characters)) == (length, different)
     assert len(text.text) >= LEAST_CHARACTERS
@@ -204,5 +195,5 @@ def test_the_real_texts(name, length, different, monkeypatch):
 
 @needs_real_data
 def test_fetch_says_that_the_mirror_has_them(monkeypatch):
-    monkeypatch.setenv("COURSEWORK_MIRROR", str(_mirror))
+    monkeypatch.setenv("COURSEWORK_MIRROR", str(REAL_DATA))
     assert "Tiny Shakespeare from the mirror" in texts.fetch(progress=False)
