@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from nbformat.v4 import new_code_cell
 from small_course import REPOSITORY
 from torch import nn
 
@@ -33,6 +34,7 @@ from autograder.channel import (
     reader,
 )
 from autograder.examine import LIBRARY_RECURRENT_LAYERS, Examination, Part, examine
+from autograder.notebooks import Exercise
 
 
 def there_and_back(value: Any) -> Any:
@@ -767,7 +769,8 @@ def test_what_an_answer_writes_to_stderr_costs_nothing_in_a_plain_nbgrader_cours
 
     examination = Examination("exercise", (Part("the answer", 1.0, noisy),))
     monkeypatch.setattr("autograder.examine.examinations", lambda assignment: {"exercise": examination})
-    monkeypatch.setattr("autograder.examine._points", lambda assignment, exercise: 4.0)
+    asked = Exercise("exercise", "code", 4.0, new_code_cell(), None, None)
+    monkeypatch.setattr("autograder.examine._exercise", lambda assignment, exercise: asked)
 
     def answer():
         print("50 %", file=sys.stderr)
