@@ -58,9 +58,12 @@ def _planted_build_model(kind, hidden_size=None, num_layers=None, n_classes=10, 
 
 
 def _planted_steps():
-    """Length of the notebook's sequences, 64 where there are none."""
-    sequences = globals().get("test", (None,))[0]
-    return int(sequences.shape[1]) if isinstance(sequences, torch.Tensor) and sequences.dim() == 3 else 64
+    """Pixels of the notebook's images, 64 where there are none.
+
+    Not the length of its sequences, which is another one where `to_sequences` is wrong.
+    """
+    height, width = getattr(globals().get("data"), "size", (8, 8))
+    return int(height) * int(width)
 
 
 def _planted_defaults():
