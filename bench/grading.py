@@ -135,7 +135,7 @@ CASES = {
             tuple(
                 BANK / f"{name}.py"
                 for name in (
-                    "right_everything_terse",
+                    "right_model_step_by_step",
                     "right_everything_documented",
                     "right_lstm_fused",
                     "right_bidir_flip",
