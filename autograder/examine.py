@@ -23,7 +23,15 @@ from autograder.notebooks import Exercise, exercises, read_notebook
 from autograder.records import PartResult
 from helpers.results import Run, runs_from_folder
 
-EXAMINED_ASSIGNMENTS = ("speech_commands", "surnames", "activity", "char_rnn", "sequential_mnist")
+EXAMINED_ASSIGNMENTS = (
+    "speech_commands",
+    "surnames",
+    "activity",
+    "char_rnn",
+    "sequential_mnist",
+    "theory",
+    "project",
+)
 """Assignments with a module ``autograder.examinations.<name>`` that lists its ``EXAMINATIONS``."""
 
 _LAYERS = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "RNNBase", "RNNCellBase")

@@ -11,6 +11,8 @@ Cells of a master notebook (nbgrader's metadata, schema 3):
   no maximum rises, and what it can earn in the cell's metadata: `"coursework": {"bonus": 2}`.
 - written exercise: a markdown answer cell that is a grade cell too; its rubric is `<exercise id>_rubric`.
 - given cell: `locked` true and nothing else.
+- form: a code answer cell of plain assignments that students fill in (`q1_1 = ""`): metadata
+  `"coursework": {"form": true}`. Its visible lines stay in the release and no stub that raises is put in.
 """
 
 import ast
@@ -39,7 +41,7 @@ MAX_CODE = 1_000_000
 """Characters of all code cells: what reads them needs several hundred bytes for each character of a hostile text."""
 
 IDENTITY = "identity"
-"""Id of the answer cell that says who hands in. It is no exercise and keeps its visible lines as a form."""
+"""Id of the answer cell that says who hands in. It is a form and no exercise."""
 
 STUB_PLACEHOLDER = "EXERCISE_ID"
 CODE_STUB = f'# YOUR CODE HERE\nraise NotImplementedError("Exercise {STUB_PLACEHOLDER}: not answered yet")'
@@ -474,6 +476,12 @@ def bonus_of(cell: NotebookNode) -> float:
     return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
 
 
+def is_form(cell: NotebookNode) -> bool:
+    """Whether an answer cell is a form (see the top of this module); `identity` always is."""
+    own = cell.get("metadata", {}).get("coursework")
+    return grade_id(cell) == IDENTITY or (isinstance(own, dict) and own.get("form") is True)
+
+
 def points_output(points: float, bonus: bool = False) -> NotebookNode:
     """The output of a test cell that nbgrader takes as its points.
 
@@ -614,29 +622,30 @@ def stub_text(exercise: str, cell_type: str) -> str:
     return CODE_STUB.replace(STUB_PLACEHOLDER, exercise) if cell_type == "code" else TEXT_STUB
 
 
-def marked_source(exercise: str, cell_type: str, source: str) -> str:
-    """The text of an answer cell after nbgrader's ClearSolutions, as students get it.
+def marked_source(cell: NotebookNode, source: str) -> str:
+    """The text of an answer cell of the master as students get it; `source`: its text after ClearSolutions.
 
-    The marker comes first and the stub names the exercise. The cell `identity` gets no stub that raises:
-    it is a form, and must not stop 'Run All' at its top.
+    The marker comes first and the stub names the exercise. A form gets no stub that raises: it is filled in line by
+    line, and must not stop 'Run All'.
     """
+    exercise = str(grade_id(cell))
     source = source.replace(STUB_PLACEHOLDER, exercise)
-    if exercise == IDENTITY:
-        stub = stub_text(exercise, cell_type).split("\n")
-        lines = [line for line in source.split("\n") if line.strip() not in stub]
-        source = "\n".join(lines).strip("\n") or IDENTITY_FORM
-    return f"{marker_line(exercise, cell_type)}\n{source}"
+    if is_form(cell):
+        stub = stub_text(exercise, cell.cell_type).split("\n")
+        source = "\n".join(line for line in source.split("\n") if line.strip() not in stub).strip("\n")
+        if exercise == IDENTITY:
+            source = source or IDENTITY_FORM
+    return f"{marker_line(exercise, cell.cell_type)}\n{source}"
 
 
 def release_source(cell: NotebookNode) -> str:
     """What a cell of the master says in the release; the same as nbgrader's converter makes of it."""
     if role(cell) != "answer":
         return visible_source(cell)
-    name = str(grade_id(cell))
     stub = CODE_STUB if cell.cell_type == "code" else TEXT_STUB
     if "BEGIN SOLUTION" not in cell.source:
-        return marked_source(name, cell.cell_type, stub)
-    return marked_source(name, cell.cell_type, "\n".join(_with_stub(cell.source.split("\n"), stub)))
+        return marked_source(cell, stub)
+    return marked_source(cell, "\n".join(_with_stub(cell.source.split("\n"), stub)))
 
 
 def _with_stub(lines: list[str], stub: str) -> Iterator[str]:

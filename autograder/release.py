@@ -64,7 +64,7 @@ class MarkAnswers(NbGraderPreprocessor):
         self, cell: NotebookNode, resources: dict[str, Any], index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
         if role(cell) == "answer" and grade_id(cell):
-            cell.source = marked_source(str(grade_id(cell)), cell.cell_type, cell.source)
+            cell.source = marked_source(cell, cell.source)
         return cell, resources
 
 
