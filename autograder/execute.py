@@ -21,6 +21,7 @@ from autograder.channel import CandidateCutOff, CandidateDied, CandidateError
 from autograder.evidence import readable, signs, signs_in_files
 from autograder.examine import Context, Examination, examinations, fraction, run_parts, seed
 from autograder.forbidden import forbidden_names
+from autograder.identity import differs, identity_of, merged
 from autograder.kernel import CUT_OFF, DIED, OK, CellRun, Kernel, plain_text
 from autograder.notebooks import (
     UnreadableNotebook,
@@ -87,10 +88,15 @@ def grade(job: Job) -> Graded:
     verdict = SubmissionVerdict(job.student, job.assignment, [], digest=job.digest)
     graded = Graded(verdict)
     deadline = began + job.limits.submission_seconds
+    identities = []
     for name, master in job.masters.items():
         notebook, verdicts = _grade_notebook(job, name, master, deadline, verdict)
         graded.executed[name] = to_bytes(notebook)
         verdict.exercises += verdicts
+        identities.append(identity_of(notebook))
+    said = merged(identities)
+    verdict.team, verdict.team_problem = said.team, said.problem
+    verdict.notes += [note for note in (differs(job.student, said),) if note]
     verdict.notes += pdf_notes(job.files, sandboxed=job.sandboxed)
     verdict.tamper, verdict.notes = readable(verdict.tamper), readable(verdict.notes)
     verdict.seconds = round(time.monotonic() - began, 3)

@@ -39,7 +39,8 @@ class SubmissionVerdict:
     """All verdicts of one submission, with what was seen on the way.
 
     ``tamper``: what looks like an attempt on the marks or the machine. ``notes``: what else happened. ``run``: the
-    run of ``coursework grade`` that gave it. ``timings``: seconds by kind of work. ``peak_memory``: bytes.
+    run of ``coursework grade`` that gave it. ``timings``: seconds by kind of work. ``peak_memory``: bytes. ``team``:
+    the ids in the hand-in's TEAM; ``team_problem`` says why they cannot be read.
     """
 
     student: str
@@ -52,6 +53,8 @@ class SubmissionVerdict:
     run: str = ""
     timings: dict[str, float] = field(default_factory=dict)
     peak_memory: int = 0
+    team: list[str] = field(default_factory=list)
+    team_problem: str = ""
 
     @property
     def complete(self) -> bool:
