@@ -19,6 +19,47 @@ if PROGRAMS not in os.environ.get("PATH", "").split(os.pathsep):
 
 c.CourseDirectory.course_id = "rnn-coursework"
 
+# --- this course -----------------------------------------------------------------------------------
+# What a term brings. A line without '#' in front is in force; what is commented out shows the default, or an
+# example. `coursework check` reads all of it and says what is wrong where. docs/instructors.md explains each.
+
+# Where times without a zone are at home: deadlines below, times in the names of a platform's files.
+# c.Coursework.time_zone = "Europe/Berlin"  # default "UTC"
+
+# The list of students, a CSV file with at least the column `id`; `coursework roster` enters it into the gradebook.
+# c.Coursework.roster = "roster.csv"
+
+# When assignments are due. None says that there is no deadline; what is not named keeps what the gradebook knows.
+# c.Coursework.deadlines = {
+#     "speech_commands": "2026-12-01 23:59",
+#     "char_rnn": "2026-12-15 23:59",
+# }
+
+# Deadlines of single students, here or in a CSV file with the columns student, assignment, deadline.
+# c.Coursework.extensions = {"s1234567": {"speech_commands": "2026-12-05 23:59"}}
+# c.Coursework.extensions_file = "extensions.csv"
+
+# What each started day after the deadline costs: "10 %" or a number of points; None costs nothing.
+# c.Coursework.late_penalty = None
+# Per cent of what: "earned", the points of the hand-in, or "maximum", those of the assignment.
+# c.Coursework.late_percent_of = "earned"
+# This many minutes late is in time; a later hand-in counts its days from the deadline itself.
+# c.Coursework.late_grace_minutes = 0
+# The penalty is never more than this: "50 %" or a number of points.
+# c.Coursework.late_cap = None
+# A hand-in that is later than this many days earns nothing.
+# c.Coursework.late_days = None
+
+# Which of several hand-ins of a student counts: the "last", or the "best" by its points after the late penalty
+# (all are graded then).
+# c.Coursework.resubmissions = "last"
+
+# What an assignment is called on the learning platform, for `coursework export`.
+# c.Coursework.platform_names = {"speech_commands": "Speech commands (123456)"}
+
+# Penalties are worked out by the rules above; without late_penalty and late_days nbgrader's own methods hold.
+c.AssignLatePenalties.plugin_class = "autograder.late.LateRules"
+
 # --- what students get -----------------------------------------------------------------------------
 # Beside the notebook only the folder `given` of an assignment is released: what else lies there (such as
 # the reference's results) is the instructor's. nbgrader compares these paths as text, with its `/./`.
@@ -88,6 +129,7 @@ c.Autograde.sanitize_preprocessors = [
 c.Autograde.autograde_preprocessors = [
     "autograder.nbgrader_hooks.ExamineInSandbox",
     "autograder.marks.SaveMarks",
+    "autograder.late.EnterDeadline",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

@@ -14,6 +14,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.sandbox import Limits
+from autograder.settings import Settings, read_settings
 
 CONFIG_NAME = "nbgrader_config.py"
 SECRET_BYTES = 32
@@ -115,6 +116,15 @@ class Course:
                 kind = "a whole number" if whole else "a number"
                 raise CourseError(f"{CONFIG_NAME}: c.Limits.{name} is {value!r}; it must be {kind} above 0")
         return Limits(**chosen)
+
+    def settings(self) -> Settings:
+        """The term's settings, ``c.Coursework`` of nbgrader_config.py; CourseError for the first that is wrong."""
+        settings, problems = read_settings(self.config().get("Coursework", {}), self.root, self.assignments())
+        if problems:
+            where, what = problems[0]
+            more = f" ({len(problems)} problems in all: 'coursework check' lists them)" if len(problems) > 1 else ""
+            raise CourseError(f"{CONFIG_NAME}: {where}: {what}{more}")
+        return settings
 
     def secret(self) -> bytes:
         """The course's 32 random bytes; made once, readable by the owner only.

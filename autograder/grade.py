@@ -109,10 +109,16 @@ def grade_class(
         batch = _Batch(course, limits, sandboxed, again, report, run, marks, on_done)
         for job, graded in crew.run(batch.jobs(keys, crew.start), batch.job):
             batch.take(job, graded)
-        report.failures += crew.problems
+        report.failures += crew.problems + _settle(course, assignments)
         run.end()
         report.differences = run.differences
     return report
+
+
+def _settle(course: Course, assignments: list[str]) -> list[str]:
+    from autograder.late import settle  # brings nbgrader
+
+    return settle(course, assignments)
 
 
 def _start_early(course: Course, keys: list[Key], limits: Limits, sandboxed: bool, again: bool, crew: Workers) -> None:

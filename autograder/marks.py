@@ -59,6 +59,7 @@ from sqlalchemy.exc import DBAPIError, SAWarning
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
+import autograder.late
 from autograder.course import Course, CourseError
 from autograder.execute import Job
 from autograder.files import make_folder, replace_folder, scratch_folder, sync_folder, write_file
@@ -94,8 +95,9 @@ _OPENERS: tuple[ModuleType, ...] = (
     nbgrader.preprocessors.overwritecells,
     nbgrader.preprocessors.saveautogrades,
     nbgrader.preprocessors.latesubmissions,
+    autograder.late,
 )
-"""nbgrader's modules on this way that open the gradebook for themselves."""
+"""The modules on this way that open the gradebook for themselves."""
 
 _REFUSALS = (DBAPIError, InvalidEntry, StaleDataError)
 """What a locked, unreachable or contended database raises: worth another try."""
@@ -315,7 +317,7 @@ def _make_indexes(engine: Engine) -> None:
 
 @contextlib.contextmanager
 def _handed_out(book: _Book) -> Iterator[None]:
-    """Whoever of nbgrader's modules opens the gradebook in here gets this one."""
+    """Whoever of these modules opens the gradebook in here gets this one."""
     before = {module: module.Gradebook for module in _OPENERS}
     try:
         for module in _OPENERS:
@@ -438,7 +440,8 @@ class Recorder:
         # Of what nbgrader's autograde does, Execute is done, and CheckCellMetadata was: the metadata are the master's,
         # which passed it on the way into the gradebook. It is slow (it checks its own schema anew for each cell).
         before = [kind(parent=self._converter) for kind in (DeduplicateIds, OverwriteKernelspec, OverwriteCells)]
-        self._steps = [self._hold, *before, self._save, AssignLatePenalties(parent=self._converter)]
+        self._late_steps = [autograder.late.EnterDeadline(), AssignLatePenalties(parent=self._converter)]
+        self._steps = [self._hold, *before, self._save, *self._late_steps]
 
     def record(self, job: Job, verdict: SubmissionVerdict, *, again: bool = False) -> list[str]:
         """Take the marks of one submission; returns what went wrong, at most one line.
@@ -450,11 +453,27 @@ class Recorder:
         """
         if job.student in (self._folders.student_id_exclude or "").split(","):
             return []
+
+        def take() -> None:
+            if again or not self._is_recorded(job, verdict):
+                self._record(job, verdict)
+
+        return self._patiently(take, f"{job.student}: the marks of {job.assignment} could not be recorded")
+
+    def settle(self, assignment: str, student: str) -> list[str]:
+        """Enter the deadline of a submission and work out its penalty from the points that it has now.
+
+        Returns what went wrong, at most one line; see ``record``.
+        """
+        failure = f"{student}: the late penalty of {assignment} could not be recorded"
+        return self._patiently(lambda: self._settle(assignment, student), failure)
+
+    def _patiently(self, act: Callable[[], None], failure: str) -> list[str]:
+        """Do something in the gradebook, ``TRIES`` times if need be; returns what went wrong, at most one line."""
         pause = FIRST_PAUSE
         for left in reversed(range(self._tries)):
             try:
-                if again or not self._is_recorded(job, verdict):
-                    self._record(job, verdict)
+                act()
                 self._tries = TRIES
                 return []
             except _REFUSALS as error:
@@ -462,16 +481,12 @@ class Recorder:
                 reason = cause(error)
             except Exception as error:  # a plugin, a damaged file, a full disk: told, and the others go on
                 self._abandon()
-                return [self._failure(job, f"{type(error).__name__}: {cause(error)}")]
+                return [f"{failure}: {type(error).__name__}: {cause(error)}"]
             if left:
                 time.sleep(random.uniform(pause / 2, pause))
                 pause = min(2 * pause, LONGEST_PAUSE)
         self._tries = 1
-        return [self._failure(job, f"{reason} (they are kept: run 'coursework grade' again)")]
-
-    @staticmethod
-    def _failure(job: Job, reason: str) -> str:
-        return f"{job.student}: the marks of {job.assignment} could not be recorded: {reason}"
+        return [f"{failure}: {reason} (they are kept: run 'coursework grade' again)"]
 
     def _abandon(self) -> None:
         if self._book is not None:
@@ -538,6 +553,19 @@ class Recorder:
         written.write_text(note)
         receipt.parent.mkdir(parents=True, exist_ok=True)
         written.replace(receipt)
+
+    def _settle(self, assignment: str, student: str) -> None:
+        book = self._opened()
+        with warnings.catch_warnings(), contextlib.chdir(self.course.root), _handed_out(book):
+            warnings.simplefilter("ignore", SAWarning)
+            book.begin(assignment, student)
+            for entry in book.find_submission(assignment, student).notebooks:
+                place = {"assignment": assignment, "student": student, "notebook": entry.name}
+                resources = ResourcesDict(nbgrader={**place, "db_url": self._folders.db_url})
+                for step in self._late_steps:
+                    step(new_notebook(), resources)
+            book.db.flush()
+        book.conclude()
 
     def _convert(self, job: Job, verdict: SubmissionVerdict, built: Path) -> None:
         notebooks = self._graded(job, verdict)
