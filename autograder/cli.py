@@ -146,6 +146,35 @@ def check(course: CourseFolder = HERE, json_file: JsonFile = None) -> None:
     say("nothing is out of step")
 
 
+@app.command()
+def roster(
+    file: Annotated[
+        Path | None, typer.Argument(help="The CSV file; by default the one that the configuration names.")
+    ] = None,
+    course: CourseFolder = HERE,
+    json_file: JsonFile = None,
+) -> None:
+    """Enter the students of a roster into the gradebook, and say who handed in nothing."""
+    from autograder.roster import RosterError, enter, keep_roster, missing
+
+    opened = open_course(course)
+    try:
+        known = keep_roster(opened, file)
+    except RosterError as error:
+        for problem in error.problems:
+            say(f"{problem}")
+        raise CourseError("the roster was not entered: put these lines right and run it again") from None
+    entered = enter(opened, known)
+    say(f"{len(known.students)} students: {len(entered.added)} added, {len(entered.changed)} changed")
+    for student in entered.unknown:
+        say(f"in the gradebook, but not on the roster: {student}")
+    lacking = {assignment: missing(opened, known, assignment) for assignment in opened.assignments()}
+    for assignment, students in lacking.items():
+        if len(students) < len(known.students):
+            say(f"{assignment}: nothing from {len(students)}: {', '.join(students) or 'nobody'}")
+    write_json(json_file, {**vars(entered), "students": sorted(known.students), "missing": lacking})
+
+
 # --- hand-ins -------------------------------------------------------------------------------------------------
 
 
@@ -221,6 +250,10 @@ def grade(
         for exercise in verdict.exercises:
             if exercise.status == UNGRADED:
                 say(f"{verdict.student}: {exercise.exercise} ungraded: {'; '.join(exercise.messages)}")
+    for line in report.team_lines:
+        say(line)
+    for error in report.team_errors:
+        say(f"team: {error}")
     for failure in report.failures:
         say(f"failed: {failure}")
     say(f"graded {progress.summary()}")
