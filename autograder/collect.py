@@ -3,12 +3,20 @@
 A hand-in is a bare notebook, a zip, or a student's folder in a hand-in folder. Who handed it in:
 
 1. `student`, when the instructor gives it;
-2. else the name of the sub-folder of the hand-in folder;
-3. else the stem of the file, unless that names an assignment or notebook ("Copy of speech_commands (1)");
-4. else nobody knows, and the hand-in goes to the instructor's list.
+2. else, in a platform's download (`lms.py`), whom the platform's name for the file leads to;
+3. else the name of the sub-folder of the hand-in folder;
+4. else the stem of the file, unless that names an assignment or notebook ("Copy of speech_commands (1)");
+5. else nobody knows, and the hand-in goes to the instructor's list.
 
-Names inside a zip are never taken as ids, since whoever made the zip chose them; only with `bulk` is a
-zip the learning platform's own, and its top-level names are read as a hand-in folder's are.
+Where the course has a roster, each of these names must lead to exactly one student on it.
+
+Names inside a zip are never taken as ids, since whoever made the zip chose them; only with `bulk` or `platform` is a
+zip the learning platform's own, and its top-level names are read as a hand-in folder's are. A folder is recognised
+as the unpacked download of a platform by the names in it.
+
+When it was handed in is told by the platform's name for the file (Blackboard) or its worksheet (Moodle), else by the
+entry in a zip, else by the file; the last two are not certain. The same files once more keep their first time. Every
+hand-in is kept below .coursework/hand-ins/<student>/<assignment>/.
 
 Ids of students hold letters of ASCII, digits, '-', '_', '.' and '@' (`student_id`). Every other letter is
 written without its accent, every other character becomes '_'. When two hand-ins of one run come to one id from
@@ -28,14 +36,17 @@ import stat
 import struct
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from nbformat.notebooknode import NotebookNode
 
+from autograder import lms
 from autograder.course import Course, CourseError
 from autograder.files import replace_folder, scratch_folder
 from autograder.notebooks import (
@@ -48,6 +59,8 @@ from autograder.notebooks import (
     role,
 )
 from autograder.release import read_master
+from autograder.roster import Roster, load_roster
+from autograder.settings import Settings
 
 MAX_FILES = 2_000
 """Files in one hand-in."""
@@ -90,13 +103,18 @@ _MAX_ID = 64
 
 @dataclass(frozen=True)
 class Placed:
-    """One notebook that now lies in submitted/. `replaced`: an earlier hand-in was there."""
+    """One notebook that now lies in submitted/. `replaced`: an earlier hand-in was there.
+
+    `when`: the time of the hand-in (UTC) as it stands in timestamp.txt; `certain`: whether a platform told it.
+    """
 
     student: str
     assignment: str
     notebook: str
     origin: str
     replaced: bool
+    when: str = ""
+    certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,6 +159,7 @@ class HandedFile:
     path: PurePosixPath
     data: bytes
     modified: datetime
+    order: int = 0  # of two files the larger one was handed in later, whatever their times are
 
 
 @dataclass
@@ -149,6 +168,11 @@ class HandIn:
 
     origin: str
     name: str | None  # what the student's id is made from; None when nobody knows
+    student: str | None = None  # the id, where it is known for certain
+    who: str | None = None  # tells people with one name apart
+    problem: str | None = None  # why the platform's name leads to nobody
+    when: datetime | None = None  # when it was handed in, where a platform tells it
+    late: bool | None = None  # what the platform says of it
     files: list[HandedFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     is_one_file: bool = False
@@ -170,11 +194,15 @@ def collect(
     student: str | None = None,
     assignment: str | None = None,
     bulk: bool = False,
+    platform: str = "",
+    worksheet: Path | None = None,
 ) -> CollectReport:
     """Put what lies at `paths` into submitted/; see the top of this module for the rules.
 
-    A later hand-in of the same student replaces the earlier one. CourseError for wrong usage (a path that
-    is not there, an assignment that the course does not have, a student's id that is none).
+    A later hand-in of the same student replaces the earlier one. `platform`: whose downloads the paths are, one of
+    `lms.PLATFORMS`; `worksheet`: Moodle's grading worksheet, which says who a participant is. CourseError for wrong
+    usage (a path that is not there, an assignment that the course does not have, a student's id that is none, a
+    damaged roster or worksheet).
     """
     paths = list(paths)
     missing = [path for path in paths if not path.exists()]
@@ -191,8 +219,12 @@ def collect(
     known = _known_notebooks(course)
     report = CollectReport()
     names: dict[str, str] = {}
-    for hand_in in _hand_ins(paths, known, bulk):
-        _place_hand_in(course, hand_in, known, names, student, assignment, report)
+    settings = course.settings()
+    people = _People(load_roster(course), _participants(worksheet), settings.time_zone)
+    inbox = _Inbox(known, people, bulk or bool(platform), platform)
+    for hand_in in inbox.hand_ins(paths):
+        _place_hand_in(course, settings, hand_in, known, people, names, student, assignment, report)
+    report.notes += inbox.notes
     _write_list(course, report)
     return report
 
@@ -225,10 +257,57 @@ def _known_notebooks(course: Course) -> list[_Known]:
     ]
 
 
+@dataclass(frozen=True)
+class _People:
+    """Who the names of hand-ins lead to."""
+
+    roster: Roster | None
+    participants: Mapping[str, lms.Participant]
+    zone: ZoneInfo
+
+    def of_name(self, name: str) -> tuple[str, str | None]:
+        """The id that a sub-folder's or file's name stands for, and why it stands for none."""
+        identifier = student_id(name)
+        if self.roster is None:
+            return identifier, None
+        return self._only(self.roster.find(exact=(name, identifier), name=name), name)
+
+    def of_piece(self, platform: str, piece: lms.Piece) -> tuple[str, str | None]:
+        """The same for a file of a platform's download."""
+        row = self.participants.get(piece.number) if platform == "moodle" else None
+        if platform == "moodle" and self.participants and row is None:
+            return "", f"participant {piece.number}, '{piece.person}', does not stand in the grading worksheet"
+        if self.roster is None:
+            return student_id((row and (row.id_number or row.email)) or piece.person), None
+        lms_id = piece.number if platform == "canvas" else ""
+        exact = [*piece.logins, *((row.id_number, row.email) if row else ())]
+        name = row.name if row and row.name else piece.person
+        return self._only(self.roster.find(exact=exact, lms_id=lms_id, name=name), piece.person)
+
+    @staticmethod
+    def _only(found: list[Any], name: str) -> tuple[str, str | None]:
+        if len(found) == 1:
+            return found[0].id, None
+        if not found:
+            return "", f"'{name}' leads to nobody on the roster: add the student there, or give --student ID"
+        return "", f"'{name}' may be {' or '.join(student.id for student in found)}: give --student ID"
+
+
+def _participants(worksheet: Path | None) -> Mapping[str, lms.Participant]:
+    if worksheet is None:
+        return {}
+    try:
+        return lms.read_worksheet(worksheet)
+    except ValueError as error:
+        raise CourseError(f"{worksheet}: {error}", 2) from error
+
+
 def _place_hand_in(
     course: Course,
+    settings: Settings,
     hand_in: HandIn,
     known: list[_Known],
+    people: _People,
     names: dict[str, str],
     student: str | None,
     assignment: str | None,
@@ -239,27 +318,75 @@ def _place_hand_in(
         _set_aside(course, hand_in.origin, hand_in.refused, hand_in.raw, report)
         return
     notebooks = [file for file in hand_in.files if file.path.suffix.lower() == _NOTEBOOK]
-    identifier = student or student_id(hand_in.name or "")
-    problem = _whose(hand_in, identifier, names, student, notebooks)
+    identifier, nobody = student or hand_in.student or "", hand_in.problem
+    if not identifier and hand_in.name is not None and nobody is None:
+        identifier, nobody = people.of_name(hand_in.name)
+    if student is not None or nobody is None or not notebooks:
+        nobody = _whose(hand_in, identifier, people, names, student, notebooks)
+    problem = nobody
     if problem is not None:
         for file in notebooks or hand_in.files:
             _set_aside(course, _inside(hand_in, file), problem, file.data, report)
         if not hand_in.files:
             _set_aside(course, hand_in.origin, problem, None, report)
         return
-    names.setdefault(identifier.casefold(), hand_in.name or identifier)
-    if student is None and any(_names(identifier, item, strictly=False) for item in known):
+    names.setdefault(identifier.casefold(), hand_in.who or hand_in.name or identifier)
+    if student is not None and people.roster is not None and student not in people.roster.students:
+        report.notes.append(f"{hand_in.origin}: {student} is not on the roster")
+    if student is None and people.roster is None and any(_names(identifier, item, strictly=False) for item in known):
         report.notes.append(
             f"{hand_in.origin}: '{identifier}' was taken as the student's id; it also names an assignment"
         )
     for file, item in _recognise(course, hand_in, notebooks, known, assignment, report):
         kept = _files_of(hand_in, file, notebooks, report)
-        replaced = _write(course, identifier, item, file, kept)
-        report.placed.append(Placed(identifier, item.assignment, item.notebook, _inside(hand_in, file), replaced))
+        when = _time_of(settings, hand_in, file, identifier, item.assignment, report)
+        written = _write(course, identifier, item, file, kept, when, certain=hand_in.when is not None)
+        origin = _inside(hand_in, file)
+        if written is None:
+            where = f".coursework/{HAND_INS}/{identifier}/{item.assignment}"
+            report.notes.append(f"{origin}: a later hand-in is there already; this one was only kept, in {where}")
+            continue
+        said = f"{written.when:%Y-%m-%d %H:%M:%S}"
+        placed = Placed(identifier, item.assignment, item.notebook, origin, written.replaced, said, written.certain)
+        report.placed.append(placed)
+
+
+def _time_of(
+    settings: Settings, hand_in: HandIn, file: HandedFile, student: str, assignment: str, report: CollectReport
+) -> datetime:
+    """When a notebook was handed in (aware); says so where that is doubtful and matters.
+
+    Where the platform does not call a hand-in late but the file's time is after the deadline, the deadline is taken:
+    the file's time is then that of the download.
+    """
+    when, deadline = hand_in.when or file.modified, settings.deadline(student, assignment)
+    if deadline is None:
+        return when
+    origin, place = _inside(hand_in, file), f"submitted/{student}/{assignment}/{_OURS}"
+    if when <= deadline:
+        if hand_in.late:
+            report.notes.append(
+                f"{origin}: the platform calls it late, but its time is before the deadline: see {place}"
+            )
+        return when
+    if hand_in.late is False:
+        report.notes.append(f"{origin}: in time, says the platform; the deadline was taken for the time of the hand-in")
+        return deadline
+    if hand_in.when is None:
+        how = f"{(when - deadline).total_seconds() / 3600:.1f} hours"
+        report.notes.append(
+            f"{origin}: {how} late, by a time that is not certain; where you know better, change {place}"
+        )
+    return when
 
 
 def _whose(
-    hand_in: HandIn, identifier: str, names: dict[str, str], student: str | None, notebooks: list[HandedFile]
+    hand_in: HandIn,
+    identifier: str,
+    people: _People,
+    names: dict[str, str],
+    student: str | None,
+    notebooks: list[HandedFile],
 ) -> str | None:
     """Why a hand-in cannot be given to a student; None when it can."""
     if not notebooks:
@@ -269,7 +396,8 @@ def _whose(
     if not identifier:
         return f"'{hand_in.name}' holds nothing that can be a student's id: give --student ID"
     earlier = names.get(identifier.casefold())  # not all file systems tell 'A' from 'a'
-    if student is None and earlier is not None and earlier != hand_in.name:
+    guessed = student is None and people.roster is None  # several names of one student are what a roster is for
+    if guessed and earlier is not None and earlier != (hand_in.who or hand_in.name):
         return f"'{hand_in.name}' and '{earlier}' come to the same id '{identifier}': give --student ID"
     return None
 
@@ -278,37 +406,175 @@ def _whose(
 # Reading hand-ins
 
 
-def _hand_ins(paths: list[Path], known: list[_Known], bulk: bool) -> Iterator[HandIn]:
-    for path in paths:
-        if path.is_dir():
-            yield from _from_folder(path, known)
-        elif bulk and zipfile.is_zipfile(path):
-            yield from _from_bulk_zip(path, known)
+Source = TypeVar("Source")
+"""A file of a download: its path on the disk, or its entry in a zip."""
+
+
+@dataclass
+class _Inbox:
+    """Makes hand-ins of what lies at the paths that were given."""
+
+    known: list[_Known]
+    people: _People
+    bulk: bool
+    platform: str
+    notes: list[str] = field(default_factory=list)
+
+    def hand_ins(self, paths: list[Path]) -> Iterator[HandIn]:
+        for path in paths:
+            if path.is_dir():
+                yield from self._from_folder(path)
+            elif self.bulk and zipfile.is_zipfile(path):
+                yield from self._from_bulk_zip(path)
+            else:
+                yield self._from_file(path)
+
+    def _from_folder(self, folder: Path) -> Iterator[HandIn]:
+        """A hand-in folder: one student per file or sub-folder, or a platform's download, unpacked."""
+        entries = [path for path in sorted(folder.iterdir()) if not _is_junk(path.name)]
+        looked_at = [path for path in entries if not path.name.startswith(".") and not path.is_symlink()]
+        names = [PurePosixPath(path.name, *(("x",) if path.is_dir() else ())) for path in looked_at]
+        platform = self.platform or lms.recognise(names)
+        if platform:
+            yield from self._download_in_folder(folder, looked_at, platform)
+        for path in entries:
+            if path.name.startswith("."):
+                yield HandIn(str(path), None, refused="it is hidden: its name begins with a dot")
+            elif path.is_symlink():
+                yield HandIn(str(path), None, refused="it is a link; links are not followed")
+            elif platform:
+                continue
+            elif path.is_dir():
+                yield _read_into(HandIn(str(path), path.name), _files_below(path), self.people.zone)
+            else:
+                yield self._from_file(path)
+
+    def _from_file(self, path: Path) -> HandIn:
+        """A notebook or zip of one student. One that looks like a download of many is not given to anybody."""
+        hand_in = HandIn(str(path), _name_of_file(path.stem, self.known), is_one_file=True)
+        platform = _platform_of_zip(path)
+        if platform:
+            hand_in.refused = (
+                f"it looks like {lms.TITLES[platform]}'s download of many students' hand-ins: give --from {platform}"
+                " if it is (names inside a zip are not taken for students' without it)"
+            )
         else:
-            yield _from_file(path, known)
+            _read_into(hand_in, [(PurePosixPath(path.name), path)], self.people.zone)
+        if hand_in.refused is not None:
+            hand_in.raw = _raw(path)
+        return hand_in
+
+    def _from_bulk_zip(self, path: Path) -> Iterator[HandIn]:
+        """The learning platform's zip: what stands at its top level is a hand-in each."""
+        try:
+            with zipfile.ZipFile(path) as archive:
+                entries = [(_path_in_zip(entry), entry) for entry in archive.infolist()]
+                entries = [(place, entry) for place, entry in entries if place.parts and not _is_junk(place.parts[0])]
+                inside = [place for place, entry in entries if not entry.is_dir()]
+                platform = self.platform or lms.recognise(inside)
+                if platform:
+                    yield from self._download_in_zip(path, archive, entries, platform)
+                else:
+                    yield from self._by_top_level(path, archive, entries)
+        except _ZIP_ERRORS as error:
+            yield HandIn(str(path), None, refused=f"the zip cannot be read: {_one_line(error)}")
+
+    def _by_top_level(
+        self, path: Path, archive: zipfile.ZipFile, entries: list[tuple[PurePosixPath, zipfile.ZipInfo]]
+    ) -> Iterator[HandIn]:
+        tops: dict[str, list[tuple[PurePosixPath, zipfile.ZipInfo]]] = {}
+        for place, entry in entries:
+            tops.setdefault(place.parts[0], []).append((place, entry))
+        for top, found in sorted(tops.items()):
+            single = len(found) == 1 and not found[0][1].is_dir() and len(found[0][0].parts) == 1
+            name = _name_of_file(PurePosixPath(top).stem, self.known) if single else top
+            hand_in = HandIn(f"{path}/{top}", name, is_one_file=single)
+            cut = [(PurePosixPath(*place.parts[0 if single else 1 :]), entry, 0) for place, entry in found]
+            yield _read_from_zip(hand_in, archive, cut, path, self.people.zone)
+
+    # --- downloads of the platforms
+
+    def _download_in_folder(self, folder: Path, tops: list[Path], platform: str) -> Iterator[HandIn]:
+        files: list[tuple[PurePosixPath, Path]] = []
+        for top in tops:
+            try:
+                below = _files_below(top) if top.is_dir() else [(PurePosixPath(), top)]
+                files += [(PurePosixPath(top.name) / place, path) for place, path in below]
+            except (Refused, OSError) as error:
+                yield HandIn(str(top), None, refused=_one_line(error))
+        for hand_in, pieces in self._grouped(str(folder), platform, files):
+            orders = {piece.path: piece.order for piece, _ in pieces if piece.path is not None}
+            places = [(piece.path, path) for piece, path in pieces if piece.path is not None]
+            yield _read_into(hand_in, places, self.people.zone, orders)
+
+    def _download_in_zip(
+        self, path: Path, archive: zipfile.ZipFile, entries: list[tuple[PurePosixPath, zipfile.ZipInfo]], platform: str
+    ) -> Iterator[HandIn]:
+        files = [(place, entry) for place, entry in entries if not entry.is_dir()]
+        for hand_in, pieces in self._grouped(str(path), platform, files):
+            places = [(piece.path, entry, piece.order) for piece, entry in pieces if piece.path is not None]
+            yield _read_from_zip(hand_in, archive, places, path, self.people.zone)
+
+    def _grouped(
+        self, origin: str, platform: str, files: list[tuple[PurePosixPath, Source]]
+    ) -> Iterator[tuple[HandIn, list[tuple[lms.Piece, Source]]]]:
+        """A hand-in, still empty, for each attempt of each person, the earlier ones first, with its files."""
+        title = lms.TITLES[platform]
+        attempts: dict[tuple, list[tuple[lms.Piece, Source]]] = {}
+        for place, source in files:
+            piece = lms.parse(platform, place)
+            if piece is None:
+                strange = HandIn(f"{origin}/{place}", None, problem=f"its name is not one that {title} gives")
+                yield strange, [(lms.Piece("", PurePosixPath(place.name)), source)]
+            else:
+                attempts.setdefault(piece.hand_in, []).append((piece, source))
+        for _, pieces in sorted(attempts.items(), key=lambda item: (str(item[0][2] or ""), item[0][:2])):
+            yield self._attempt(origin, platform, pieces[0][0]), pieces
+        if attempts and platform != "blackboard":
+            by_worksheet = " but for those that the worksheet tells" if self.people.participants else ""
+            self.notes.append(
+                f"{origin}: {title}'s download does not tell when something was handed in: the times are those of the"
+                f" files in it{by_worksheet}, and may be that of the download"
+            )
+
+    def _attempt(self, origin: str, platform: str, piece: lms.Piece) -> HandIn:
+        student, problem = self.people.of_piece(platform, piece)
+        when = piece.when
+        if platform == "moodle" and (row := self.people.participants.get(piece.number)):
+            when = row.submitted
+        number = f" ({piece.number})" if piece.number else ""
+        attempt = f" of {piece.when}" if piece.when else ""
+        return HandIn(
+            f"{origin}/{piece.person}{number}{attempt}",
+            piece.person,
+            student=student or None,
+            who=f"{piece.person}{number}",
+            problem=problem,
+            when=None if when is None else when.replace(tzinfo=self.people.zone),
+            late=piece.late,
+        )
 
 
-def _from_folder(folder: Path, known: list[_Known]) -> Iterator[HandIn]:
-    """A hand-in folder: one student per file or sub-folder."""
-    for path in sorted(folder.iterdir()):
-        if path.name in _JUNK or path.name.startswith("._"):
-            continue
-        if path.name.startswith("."):
-            yield HandIn(str(path), None, refused="it is hidden: its name begins with a dot")
-        elif path.is_symlink():
-            yield HandIn(str(path), None, refused="it is a link; links are not followed")
-        elif path.is_dir():
-            yield _read_into(HandIn(str(path), path.name), _files_below(path))
-        else:
-            yield _from_file(path, known)
+def _is_junk(name: str) -> bool:
+    return name in _JUNK or name.startswith("._")
 
 
-def _from_file(path: Path, known: list[_Known]) -> HandIn:
-    hand_in = HandIn(str(path), _name_of_file(path.stem, known), is_one_file=True)
-    _read_into(hand_in, [(PurePosixPath(path.name), path)])
-    if hand_in.refused is not None:
-        hand_in.raw = _raw(path)
-    return hand_in
+def _path_in_zip(entry: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(entry.filename.replace("\\", "/"))
+
+
+def _platform_of_zip(path: Path) -> str | None:
+    """The platform whose names stand in a zip; None for anything else, and for what cannot be read."""
+    if path.suffix.lower() != _ZIP:
+        return None
+    try:
+        if path.stat().st_size > MAX_HAND_IN_BYTES:
+            return None
+        with _open_zip(path.read_bytes(), PurePosixPath(path.name)) as archive:
+            places = [_path_in_zip(entry) for entry in archive.infolist() if not entry.is_dir()]
+            return lms.recognise(place for place in places if place.parts and not _is_junk(place.parts[0]))
+    except (Refused, *_ZIP_ERRORS):
+        return None  # reading it says what is wrong with it
 
 
 def _raw(path: Path) -> bytes | None:
@@ -319,37 +585,26 @@ def _raw(path: Path) -> bytes | None:
         return None
 
 
-def _from_bulk_zip(path: Path, known: list[_Known]) -> Iterator[HandIn]:
-    """The learning platform's zip: what stands at its top level is a hand-in each."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries: dict[str, list[zipfile.ZipInfo]] = {}
-            for entry in archive.infolist():
-                top = next(iter(PurePosixPath(entry.filename.replace("\\", "/")).parts), "")
-                if top and top not in _JUNK:
-                    entries.setdefault(top, []).append(entry)
-            for top, inside in sorted(entries.items()):
-                yield _bulk_hand_in(path, archive, top, inside, known)
-    except _ZIP_ERRORS as error:
-        yield HandIn(str(path), None, refused=f"the zip cannot be read: {_one_line(error)}")
-
-
-def _bulk_hand_in(
-    path: Path, archive: zipfile.ZipFile, top: str, entries: list[zipfile.ZipInfo], known: list[_Known]
+def _read_from_zip(
+    hand_in: HandIn,
+    archive: zipfile.ZipFile,
+    places: list[tuple[PurePosixPath, zipfile.ZipInfo, int]],
+    path: Path,
+    zone: ZoneInfo,
 ) -> HandIn:
-    single = len(entries) == 1 and not entries[0].is_dir() and len(PurePosixPath(entries[0].filename).parts) == 1
-    name = _name_of_file(PurePosixPath(top).stem, known) if single else top
-    hand_in = HandIn(f"{path}/{top}", name, is_one_file=single)
+    """Read entries of a platform's zip as the files of a hand-in, at these places and in this order."""
     saved = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     try:
-        budget = _Budget()
-        for member in _members(entries):
+        budget = _Budget(zone)
+        members = {id(member) for member in _members([entry for _, entry, _ in places])}
+        for relative, member, order in places:
+            if id(member) not in members:
+                continue
             _refuse_bomb(member)
-            relative = PurePosixPath(*_member_path(member).parts[0 if single else 1 :])
             if _is_left_out(hand_in, relative, member.file_size):
                 continue
             data = _read_member(archive, member, budget)
-            _add(hand_in, relative, data, _member_time(member, saved), budget, depth=0)
+            _add(hand_in, relative, data, _member_time(member, saved, zone), budget, depth=0, order=order)
         _check_paths(hand_in)
     except (Refused, *_ZIP_ERRORS) as error:
         hand_in.files.clear()
@@ -371,9 +626,14 @@ def _files_below(folder: Path, depth: int = 0) -> Iterator[tuple[PurePosixPath, 
             yield from ((path.name / relative, found) for relative, found in _files_below(path, depth + 1))
 
 
-def _read_into(hand_in: HandIn, files: Iterable[tuple[PurePosixPath, Path]]) -> HandIn:
+def _read_into(
+    hand_in: HandIn,
+    files: Iterable[tuple[PurePosixPath, Path]],
+    zone: ZoneInfo,
+    orders: Mapping[PurePosixPath, int] = MappingProxyType({}),
+) -> HandIn:
     """Read the files of a hand-in; one that breaks a limit is refused as a whole."""
-    budget = _Budget()
+    budget = _Budget(zone)
     try:
         for relative, path in files:
             if path.is_symlink() or not path.is_file():
@@ -386,7 +646,7 @@ def _read_into(hand_in: HandIn, files: Iterable[tuple[PurePosixPath, Path]]) -> 
             if status.st_size > limit:
                 raise Refused(f"{relative} has {_mb(status.st_size)}; at most {_mb(limit)} are read")
             modified = datetime.fromtimestamp(status.st_mtime, UTC)
-            _add(hand_in, relative, path.read_bytes(), modified, budget, depth=0)
+            _add(hand_in, relative, path.read_bytes(), modified, budget, depth=0, order=orders.get(relative, 0))
         _check_paths(hand_in)
     except (Refused, *_ZIP_ERRORS) as error:
         hand_in.files.clear()
@@ -404,8 +664,9 @@ def _is_left_out(hand_in: HandIn, path: PurePosixPath, size: int) -> bool:
 
 @dataclass
 class _Budget:
-    """What is left of a hand-in's limits; shared by all zips in it."""
+    """What is left of a hand-in's limits; shared by all zips in it. `zone`: where the times in them are at home."""
 
+    zone: ZoneInfo
     files: int = MAX_FILES
     size: int = MAX_HAND_IN_BYTES
 
@@ -418,14 +679,22 @@ class _Budget:
             raise Refused(_TOO_MUCH)
 
 
-def _add(hand_in: HandIn, path: PurePosixPath, data: bytes, modified: datetime, budget: _Budget, depth: int) -> None:
+def _add(
+    hand_in: HandIn,
+    path: PurePosixPath,
+    data: bytes,
+    modified: datetime,
+    budget: _Budget,
+    depth: int,
+    order: int = 0,
+) -> None:
     """Add a file to a hand-in, or what a zip holds in its place."""
     if any(part in _JUNK for part in path.parts):
         hand_in.notes.append(f"{path} was left out: it is a copy or file of a program's own")
         return
     budget.take(len(data))
     if path.suffix.lower() != _ZIP:
-        hand_in.files.append(HandedFile(path, data, modified))
+        hand_in.files.append(HandedFile(path, data, modified, order))
         return
     if depth >= MAX_DEPTH:
         raise Refused("it holds a zip in a zip in a zip: unpack it first")
@@ -438,7 +707,7 @@ def _add(hand_in: HandIn, path: PurePosixPath, data: bytes, modified: datetime, 
             if _is_left_out(hand_in, inner, member.file_size):
                 continue
             content = _read_member(archive, member, budget)
-            _add(hand_in, inner, content, _member_time(member, modified), budget, depth + 1)
+            _add(hand_in, inner, content, _member_time(member, modified, budget.zone), budget, depth + 1, order)
 
 
 def _folder_of_zip(path: PurePosixPath, members: list[zipfile.ZipInfo]) -> PurePosixPath:
@@ -534,13 +803,13 @@ def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, budget: _Budg
     return data
 
 
-def _member_time(entry: zipfile.ZipInfo, zip_saved: datetime) -> datetime:
+def _member_time(entry: zipfile.ZipInfo, zip_saved: datetime, zone: ZoneInfo) -> datetime:
     """When a file in a zip was saved, else when the zip was.
 
-    Zips keep local time without a zone; it is taken as UTC. Many programs write no time, which reads as 1980.
+    Zips keep local time without a zone; it is taken as the course's. Many programs write no time, which reads as 1980.
     """
     try:
-        saved = datetime(*entry.date_time, tzinfo=UTC)
+        saved = datetime(*entry.date_time, tzinfo=zone)
     except ValueError:  # a zip may say month 0
         return zip_saved
     return saved if saved.year > _NO_TIME else zip_saved
@@ -560,7 +829,7 @@ def _recognise(
 ) -> list[tuple[HandedFile, _Known]]:
     """The notebooks of a hand-in with what they are; of two for one assignment the newer one."""
     recognised: list[tuple[HandedFile, _Known]] = []
-    for file in sorted(notebooks, key=lambda file: (file.modified, str(file.path))):
+    for file in sorted(notebooks, key=lambda file: (file.order, file.modified, str(file.path))):
         try:
             put_right: list[str] = []
             item = _which(read_notebook(file.data, put_right), file.path.stem, known, assignment)
@@ -721,26 +990,85 @@ def _why_not_kept(path: PurePosixPath, size: int) -> str | None:
 # Writing
 
 
-def _write(course: Course, student: str, item: _Known, file: HandedFile, kept: dict[PurePosixPath, bytes]) -> bool:
-    """Put one notebook with its files into submitted/; returns whether it replaced an earlier hand-in.
+@dataclass(frozen=True)
+class _Written:
+    replaced: bool
+    when: datetime
+    certain: bool
 
-    The folder is made aside and renamed, so that nobody ever sees half of it. Other notebooks of the
-    same assignment, handed in before, stay.
+
+def _write(
+    course: Course,
+    student: str,
+    item: _Known,
+    file: HandedFile,
+    kept: dict[PurePosixPath, bytes],
+    when: datetime,
+    *,
+    certain: bool,
+) -> _Written | None:
+    """Put one notebook with its files into submitted/, and keep it as one of the student's hand-ins.
+
+    The folder is made aside and renamed, so that nobody ever sees half of it. Other notebooks of the same assignment,
+    handed in before, stay. None when a later hand-in is there, which a certain time is needed to know. The same files
+    once more keep the time that they had, unless this one is certain.
     """
     target = course.submitted / student / item.assignment
+    name = f"{item.notebook}.ipynb"
+    contents = {**{str(path): data for path, data in kept.items()}, name: file.data}
+    digest = hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in _flat(contents))).hexdigest()[:12]
+    before = _time_there(target)
+    replaced = (target / name).exists()
+    if replaced and not certain and before is not None and _is_there(target, contents):
+        when = before
+    when = when.astimezone(UTC)
     with scratch_folder(course) as scratch:
+        alone = scratch / "alone"
+        alone.mkdir()
+        _fill(alone, contents, when)
+        archive = course.work / HAND_INS / student / item.assignment / f"{when:%Y%m%dT%H%M%S}-{digest}"
+        if not archive.exists():
+            archive.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(alone, scratch / "archived")
+            (scratch / "archived").rename(archive)
+        if certain and replaced and before is not None and when < before:
+            return None
         new = scratch / "new"
-        replaced = (target / f"{item.notebook}.ipynb").exists()
         if any(path.stem != item.notebook for path in target.glob("*.ipynb")):
             shutil.copytree(target, new)
         new.mkdir(exist_ok=True)
-        for path, data in kept.items():
-            (new / path).parent.mkdir(parents=True, exist_ok=True)
-            (new / path).write_bytes(data)
-        (new / f"{item.notebook}.ipynb").write_bytes(file.data)
-        (new / _OURS).write_text(f"{file.modified.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n", encoding="utf-8")
+        _fill(new, contents, when)
         replace_folder(new, target, scratch / "before")
-    return replaced
+    return _Written(replaced, when, certain)
+
+
+HAND_INS = "hand-ins"
+"""The folder in .coursework/ with all that was ever handed in."""
+
+
+def _flat(contents: Mapping[str, bytes]) -> list[bytes]:
+    return [part for name, data in sorted(contents.items()) for part in (name.encode(), data)]
+
+
+def _fill(folder: Path, contents: Mapping[str, bytes], when: datetime) -> None:
+    for name, data in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    (folder / _OURS).write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC\n", encoding="utf-8")
+
+
+def _is_there(folder: Path, contents: Mapping[str, bytes]) -> bool:
+    """Whether a folder holds all of these files as they are."""
+    return all((folder / name).is_file() and (folder / name).read_bytes() == data for name, data in contents.items())
+
+
+def _time_there(folder: Path) -> datetime | None:
+    """The time of the hand-in that lies in a folder of submitted/; None when it has none that can be read."""
+    try:
+        text = (folder / _OURS).read_text(encoding="utf-8").strip()
+        return datetime.strptime(text.removesuffix("UTC").strip(), "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except (OSError, ValueError):
+        return None
 
 
 def _set_aside(course: Course, path: str, reason: str, data: bytes | None, report: CollectReport) -> None:
