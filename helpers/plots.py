@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from helpers.networks import Curve
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 """Okabe and Ito's colours, which people with any colour vision tell apart (jfly.uni-koeln.de/color), in an
 order that keeps neighbours far apart."""
@@ -390,6 +392,28 @@ def points_with_spread(
     return figure
 
 
+def loss_curves(curves: Mapping[str, "Curve"], *, label: str = "loss", level: float | None = None) -> "Figure":
+    """Training and validation loss of each epoch, one panel a training; a dot marks the epoch that was kept.
+
+    curves: by name, as `helpers.networks.train` returns them. label: what the loss is, with its unit; level: the loss
+    of a baseline, drawn as a line.
+    """
+    with _figure(6.5 * len(curves), 4.2, columns=len(curves)) as (figure, all_axes):
+        for axes, (name, curve) in zip(np.atleast_1d(all_axes), curves.items(), strict=True):
+            epochs = np.arange(1, len(curve.val_loss) + 1)
+            axes.plot(epochs, curve.val_loss, color=COLOURS[0], label="validation")
+            axes.plot(epochs, curve.train_loss, "--", color=COLOURS[1], label="training")
+            if curve.best_epoch:
+                axes.plot(curve.best_epoch, curve.val_loss[curve.best_epoch - 1], "o", color=COLOURS[0], markersize=9)
+            if level is not None:
+                axes.axhline(level, color="dimgrey", linestyle=":", label="baseline")
+            axes.set(xlabel="epoch", ylabel=label, title=name)
+            axes.set_ylim(bottom=0)
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        _legend_beside(axes)
+    return figure
+
+
 def bidirectional_diagram(steps: int = 4) -> "Figure":
     """What `BidirRecurrentModel` concatenates: the two stacks' last layers, each read to its end.
 
@@ -542,6 +566,83 @@ def surprise(text: str, bits: Sequence[float], columns: int = 64) -> "Figure":
         axes.set(xlim=(0, columns), ylim=(rows, 0), aspect="auto")
         axes.set_axis_off()
         figure.colorbar(picture, ax=axes, label="bits", fraction=0.03, pad=0.01, extend="max")
+    return figure
+
+
+def sequence_forms() -> "Figure":
+    """The forms in which a recurrent network maps inputs x to outputs y: one or many, step by step or not."""
+    forms = (
+        ("one-to-one", (1,), (1,)),
+        ("one-to-many", (1,), (1, 2, 3)),
+        ("many-to-one", (1, 2, 3), (3,)),
+        ("many-to-many,\naligned", (1, 2, 3), (1, 2, 3)),
+        ("many-to-many,\nunaligned", (1, 2, 3), (4, 5)),
+    )
+    left, centres = 0.0, []
+    with _figure(13.5, 4.0) as (figure, axes):
+        for title, inputs, outputs in forms:
+            steps = max(*inputs, *outputs)
+            for step in range(1, steps + 1):
+                _box(axes, left + step, 1, f"$h_{step}$", "dimgrey")
+                if step > 1:
+                    _arrow(axes, (left + step - 0.7, 1), (left + step - 0.3, 1), "black")
+            for number, step in enumerate(inputs, start=1):
+                _box(axes, left + step, 0, f"$x_{number}$", COLOURS[0], filled=True)
+                _arrow(axes, (left + step, 0.24), (left + step, 0.76), "black")
+            for number, step in enumerate(outputs, start=1):
+                _box(axes, left + step, 2, f"$y_{number}$", COLOURS[1], filled=True)
+                _arrow(axes, (left + step, 1.24), (left + step, 1.76), "black")
+            centres.append((left + (1 + steps) / 2, title))
+            left += steps + 0.75
+        for centre, title in centres:
+            axes.text(centre, 2.55, title, ha="center", va="center", fontsize=14)
+        for height, name in enumerate(("inputs", "states", "outputs")):
+            axes.text(0.35, height, name, ha="right", va="center", fontsize=14)
+        axes.set(xlim=(-0.9, left), ylim=(-0.4, 2.9))
+        axes.set_axis_off()
+    return figure
+
+
+def gradient_decay(panels: Mapping[str, Mapping[str, np.ndarray]]) -> "Figure":
+    """Norms of gradients over the lag, on a logarithmic axis: the geometric mean as a line, the range as a band.
+
+    panels: title → name of the network → float (seeds, lags), each above 0.
+    """
+    with _figure(6.3 * len(panels) + 0.9, 4.6, columns=len(panels)) as (figure, all_axes):
+        for axes, (title, networks) in zip(np.atleast_1d(all_axes), panels.items(), strict=True):
+            for number, (name, norms) in enumerate(networks.items()):
+                lags, colour = np.arange(norms.shape[1]), COLOURS[number]
+                axes.fill_between(lags, norms.min(axis=0), norms.max(axis=0), color=colour, alpha=0.2, linewidth=0)
+                axes.plot(lags, np.exp(np.log(norms).mean(axis=0)), LINES[number], color=colour, label=name)
+            axes.set(yscale="log", xlabel="lag (steps before the last)", title=title)
+        low, high = (f(axes.get_ylim()[k] for axes in np.atleast_1d(all_axes)) for k, f in enumerate((min, max)))
+        for axes in np.atleast_1d(all_axes):
+            axes.set_ylim(low, high)
+        np.atleast_1d(all_axes)[0].set_ylabel("norm of the gradient")
+        _legend_beside(np.atleast_1d(all_axes)[-1])
+    return figure
+
+
+def seeds_over_epochs(
+    curves: "pd.DataFrame", names: Sequence[str], *, label: str, level: tuple[str, float] | None = None
+) -> "Figure":
+    """Training curves of several networks, each over several seeds: the mean as a line, the range as a band.
+
+    curves: columns seed, epoch and one for each of `names`; label: what the curves show; level: name and height of a
+    grey line to compare with.
+    """
+    require_columns(curves, ["seed", "epoch", *names])
+    by_epoch = curves.groupby("epoch")
+    with _figure(10, 4.8) as (figure, axes):
+        for number, name in enumerate(names):
+            low, mean, high = (getattr(by_epoch[name], value)() for value in ("min", "mean", "max"))
+            axes.fill_between(mean.index, low, high, color=COLOURS[number], alpha=0.2, linewidth=0)
+            axes.plot(mean.index, mean, LINES[number], color=COLOURS[number], label=name)
+        if level is not None:
+            axes.axhline(level[1], color="dimgrey", linewidth=1, linestyle=(0, (1, 3)), label=level[0])
+        axes.set(xlabel="epoch", ylabel=label)
+        axes.set_ylim(bottom=0)
+        _legend_beside(axes)
     return figure
 
 

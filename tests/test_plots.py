@@ -52,6 +52,11 @@ def bits_log() -> pd.DataFrame:
     return pd.DataFrame({"step": [10, 20, 30], "train_bpc": [3.0, 2.2, 1.9], "validation_bpc": [3.1, 2.4, 2.3]})
 
 
+def letters() -> pd.DataFrame:
+    """Two seeds of three epochs of the networks A and B."""
+    return pd.DataFrame({"seed": [0, 0, 0, 1, 1, 1], "epoch": [1, 2, 3] * 2, "A": 0.5, "B": [1, 0.4, 0.2] * 2})
+
+
 DRAWN: dict[str, Callable[[], Figure]] = {
     "waveform": lambda: plots.waveform(RNG.normal(size=8000), 16000, "a clip"),
     "mfcc": lambda: plots.mfcc(RNG.normal(size=(32, 20))),
@@ -78,9 +83,15 @@ DRAWN: dict[str, Callable[[], Figure]] = {
     "carried_state": plots.carried_state,
     "temperatures": lambda: plots.temperatures([2.0, 1.0, -1.0], "a $", (0.3, 1.0)),
     "bits_over_steps": lambda: plots.bits_over_steps(bits_log(), {"by share": 4.6, "1 before": 3.4}),
+    "sequence_forms": plots.sequence_forms,
+    "gradient_decay": lambda: plots.gradient_decay(
+        {"one": {"RNN": 10.0 ** -RNG.uniform(0, 9, (3, 20))}, "two": {"RNN": RNG.uniform(1, 2, (3, 20))}}
+    ),
+    "seeds_over_epochs": lambda: plots.seeds_over_epochs(letters(), "AB", label="error", level=("a constant", 0.5)),
     "surprise": lambda: plots.surprise("def f(x):\n\treturn '$'" * 9, RNG.exponential(2.0, 189).tolist()),
 }
 WITHOUT_AXES = {
+    "sequence_forms",
     "bidirectional_diagram",
     "images",
     "one image",
@@ -315,3 +326,24 @@ def test_length_counts():
     (axes,) = figure.axes
     assert [bar.get_height() for bar in axes.patches] == [2, 1]
     assert axes.get_xlabel() == "length (characters)"
+
+
+def test_norms_of_gradients_share_one_logarithmic_axis() -> None:
+    first, second = DRAWN["gradient_decay"]().axes
+    assert first.get_yscale() == second.get_yscale() == "log"
+    assert first.get_ylim() == second.get_ylim()
+    assert first.get_ylim()[0] < 1e-3 and first.get_ylim()[1] > 1
+
+
+def test_curves_of_seeds_show_mean_and_range() -> None:
+    (axes,) = plots.seeds_over_epochs(letters().assign(A=[1.0, 1, 1, 3, 3, 3]), "A", label="error").axes
+    (line,) = axes.lines
+    assert np.allclose(line.get_ydata(), 2.0) and line.get_xdata().tolist() == [1, 2, 3]
+    (band,) = axes.collections
+    assert (band.get_datalim(axes.transData).y0, band.get_datalim(axes.transData).y1) == (1.0, 3.0)
+
+
+def test_the_forms_of_mapping_are_named_in_words() -> None:
+    words = " ".join(words_of(plots.sequence_forms())).replace("\n", " ")
+    for name in ("one-to-one", "one-to-many", "many-to-one", "many-to-many, aligned", "many-to-many, unaligned"):
+        assert name in words
