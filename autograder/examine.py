@@ -10,10 +10,10 @@ import hashlib
 import hmac
 import importlib
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,8 @@ EXAMINED_ASSIGNMENTS = (
     "project",
 )
 """Assignments with a module ``autograder.examinations.<name>`` that lists its ``EXAMINATIONS``."""
+
+Case = TypeVar("Case")
 
 _LAYERS = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "RNNBase", "RNNCellBase")
 _OPERATORS = ("lstm", "lstm_cell", "gru", "gru_cell", "rnn_tanh", "rnn_relu", "rnn_tanh_cell", "rnn_relu_cell")
@@ -71,11 +73,17 @@ Question = Callable[[Candidate, np.random.Generator, Context], None]
 
 @dataclass(frozen=True)
 class Part:
-    """A named part of an examination, worth ``weight`` of its points."""
+    """A named part of an examination, worth ``weight`` of its points.
+
+    ``explanation``: what feedback says about it, whether right or wrong; it states no answer. ``answer``: the right
+    one, which feedback shows once the course's settings allow it. Neither is in a verdict, nor goes to a candidate.
+    """
 
     name: str
     weight: float
     question: Question
+    explanation: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,24 @@ def run_part(part: Part, candidate: Candidate, rng: np.random.Generator, context
         where = f" ({error.where})" if error.where else ""
         return PartResult(part.name, part.weight, 0.0, f"your code raised {error.kind}: {error.message}{where}")
     return PartResult(part.name, part.weight, 1.0)
+
+
+def ask_each(cases: Collection[Case], ask: Callable[[Case], None], called: Callable[[Case], str] = str) -> None:
+    """Ask about every case. Lost with the first message, in proportion to the cases that are wrong.
+
+    ``called``: how a case is named when the candidate's code raises.
+    """
+    lost = []
+    for case in cases:
+        try:
+            ask(case)
+        except Lost as error:
+            lost.append(error.message)
+        except CandidateError as error:
+            lost.append(f"{called(case)}: your code raised {error}.")
+    if lost:
+        others = f" ({len(lost) - 1} more of {len(cases)} are not right, either.)" if len(lost) > 1 else ""
+        raise Lost(lost[0] + others, earned=1 - len(lost) / len(cases))
 
 
 def fraction(examination: Examination, done: list[PartResult]) -> float:

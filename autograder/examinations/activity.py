@@ -28,7 +28,7 @@ from autograder.examinations.keras_models import (
     require_truth,
 )
 from autograder.examinations.sweeps import Row, Sweep
-from autograder.examine import Context, Examination, Lost, Part
+from autograder.examine import Context, Examination, Lost, Part, ask_each
 from helpers.data import activity, activity_signals
 from helpers.results import Run
 
@@ -180,21 +180,24 @@ def _truth(candidate: Candidate, rng: np.random.Generator, context: Context) -> 
 
 def _other_shape(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """Builders follow their arguments."""
-    builders, lost = _builders(candidate), []
-    for name in _built(context):
+    builders = _builders(candidate)
+
+    def ask(name: str) -> None:
         try:
-            item = _build(candidate, builders[name], name, OTHER_SHAPE, OTHER_CLASSES)
-            if item.model.input_shape != OTHER_SHAPE:
-                raise Lost(f"{item.model.name} expects inputs of shape {item.model.input_shape}.")
-            # What it says is enough: that it computes what it says was seen for the other shape.
-            outputs = recompute(item.model, np.zeros((1, *OTHER_SHAPE)))
-            if outputs.shape != (1, OTHER_CLASSES):
-                raise Lost(f"{item.model.name} gives outputs of shape {outputs.shape} for one example.")
-        except Lost as error:
-            lost.append(error.message)
-    if lost:
-        raise Lost(f"{lost[0]} Do shapes and the number of classes follow the arguments?",
-                   earned=1 - len(lost) / len(_built(context)))  # fmt: skip
+            _require_other_shape(_build(candidate, builders[name], name, OTHER_SHAPE, OTHER_CLASSES).model)
+        except Lost as lost:
+            raise Lost(f"{lost.message} Do shapes and the number of classes follow the arguments?") from None
+
+    ask_each(_built(context), ask)
+
+
+def _require_other_shape(model: KerasModel) -> None:
+    if model.input_shape != OTHER_SHAPE:
+        raise Lost(f"{model.name} expects inputs of shape {model.input_shape}.")
+    # What it says is enough: that it computes what it says was seen for the other shape.
+    outputs = recompute(model, np.zeros((1, *OTHER_SHAPE)))
+    if outputs.shape != (1, OTHER_CLASSES):
+        raise Lost(f"{model.name} gives outputs of shape {outputs.shape} for one example.")
 
 
 def _compiled(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
@@ -202,15 +205,12 @@ def _compiled(candidate: Candidate, rng: np.random.Generator, context: Context) 
 
     Nothing is fitted here: the gradient of a SimpleRNN over 128 steps takes seconds, and the comparison shows it.
     """
-    lost = []
-    for item in _built(context).values():
-        try:
-            require_loss(candidate, item.remote, item.model, rng)
-            require_trainable(item.model)
-        except Lost as error:
-            lost.append(error.message)
-    if lost:
-        raise Lost(" ".join(lost[:2]), earned=1 - len(lost) / len(_built(context)))
+
+    def ask(item: Built) -> None:
+        require_loss(candidate, item.remote, item.model, rng)
+        require_trainable(item.model)
+
+    ask_each(_built(context).values(), ask, lambda item: item.model.name)
 
 
 ARCHITECTURES = Examination(

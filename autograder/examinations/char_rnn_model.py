@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.channel import Candidate, CandidateError, Remote, kind_of
-from autograder.examinations.torch_layers import Direction, recurrent_layers, unroll
-from autograder.examine import Context, Examination, Lost, Part
+from autograder.channel import Candidate, Remote, kind_of
+from autograder.examinations.torch_layers import GATES, Direction, random_parameters, recurrent_layers, unroll
+from autograder.examine import Context, Examination, Lost, Part, ask_each
 
 Array = np.ndarray
 
@@ -38,7 +38,7 @@ class Model:
             raise Lost(f"{self.call_text} has no parameters. Are the layers attributes of an nn.Module?")
         if any(value.dtype != np.float32 for value in given.values()):
             raise Lost(f"{self.call_text} has parameters that are not float32.")
-        self.parameters = {name: _draw(rng, value) for name, value in given.items()}
+        self.parameters = random_parameters(rng, given)
         candidate.set_parameters(self.remote, self.parameters)
 
     def __call__(self, ids: Array, state: Any = None) -> tuple[Array, Any]:
@@ -58,12 +58,6 @@ class Model:
         if state is None:
             raise Lost(f"{called} should return the state after the last character, got None.")
         return logits, state
-
-
-def _draw(rng: np.random.Generator, like: Array) -> Array:
-    # Rows of many entries get smaller ones: units stay away from saturation, where everything looks alike.
-    fan_in = like.shape[1] if like.ndim == 2 else 1
-    return rng.normal(scale=1.5 / np.sqrt(fan_in + 1), size=like.shape).astype(np.float32)
 
 
 def _ids(rng: np.random.Generator, batch: int = 3, time: int = 9) -> Array:
@@ -135,19 +129,7 @@ def _recomputed(candidate: Candidate, rng: np.random.Generator, context: Context
 
 
 def _of_each_cell(ask: Callable[[str], None]) -> None:
-    """Ask for all three cells. Lost with the first message, in proportion to the cells that are wrong."""
-    lost: dict[str, str] = {}
-    for cell in CELLS:
-        try:
-            ask(cell)
-        except Lost as error:
-            lost[cell] = error.message
-        except CandidateError as error:
-            lost[cell] = f"CharRNN with the cell {cell!r} raised {error}."
-    if lost:
-        others = ", ".join(repr(cell) for cell in list(lost)[1:])
-        also = f" Something is wrong with {others}, too." if others else ""
-        raise Lost(next(iter(lost.values())) + also, earned=1 - len(lost) / len(CELLS))
+    ask_each(CELLS, ask, lambda cell: f"CharRNN with the cell {cell!r}")
 
 
 def _compare(model: Model, ids: Array) -> float:
@@ -158,8 +140,7 @@ def _compare(model: Model, ids: Array) -> float:
     if parts is None:
         return float(logits.min())
     sizes = {(layer.hidden_size, layer.gates) for layer in parts.layers}
-    gates = {"RNN": 1, "GRU": 3, "LSTM": 4}[model.cell]
-    if {size for _, size in sizes} != {gates}:
+    if {gates for _, gates in sizes} != {GATES[CELLS[model.cell][0]]}:
         raise Lost(f"{model.call_text}: its recurrent layers do not have the matrices of this cell. Is the argument "
                    "cell used?")  # fmt: skip
     if len(parts.layers) != model.num_layers:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from autograder.channel import Candidate, CandidateError, Remote
-from autograder.examine import LIBRARY_RECURRENT_LAYERS, Context, Examination, Lost, Part
+from autograder.examinations.torch_layers import random_parameters
+from autograder.examine import LIBRARY_RECURRENT_LAYERS, Context, Examination, Lost, Part, ask_each
 
 MODES = ("LSTM", "GRU", "RNN_TANH", "RNN_RELU")
 TOLERANCE = 2e-4
@@ -57,8 +58,7 @@ class Model:
         self.parameters = candidate.parameters(self.remote)
         if any(value.dtype.kind != "f" for value in self.parameters.values()):
             raise Lost(f"{self.call_text} has parameters that are not floating-point numbers.")
-        draw = {k: _draw(rng, v) for k, v in self.parameters.items()}
-        candidate.set_parameters(self.remote, draw)
+        candidate.set_parameters(self.remote, random_parameters(rng, self.parameters))
         self.input = rng.normal(size=(sizes.batch, sizes.time, sizes.features)).astype(np.float32)
 
     def cells(self, attribute: str = "rnn_cell_list") -> list[Remote]:
@@ -127,12 +127,6 @@ class Model:
             layers.append(outputs)
             x = np.stack(outputs, axis=1)
         return layers
-
-
-def _draw(rng: np.random.Generator, like: Array) -> Array:
-    # Rows of many entries get smaller ones: units stay away from saturation, where everything looks alike.
-    fan_in = like.shape[1] if like.ndim == 2 else 1
-    return rng.normal(scale=1.5 / np.sqrt(fan_in + 1), size=like.shape).astype(np.float32)
 
 
 def _hidden(new: Any, shape: tuple[int, int]) -> Array:
@@ -324,16 +318,10 @@ def _require_nonlinearity(model: Model, name: str) -> None:
 
 def _logits(kind: Kind) -> Callable[[Candidate, np.random.Generator, Context], None]:
     def part(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-        lost = []
-        for mode in MODES:
-            try:
-                _compare(kind, Model(candidate, rng, kind.name, mode, Sizes()))
-            except Lost as error:
-                lost.append(error.message)
-            except CandidateError as error:
-                lost.append(f"{kind.name} with mode {mode!r} raised {error}.")
-        if lost:
-            raise Lost(" ".join(dict.fromkeys(lost)), earned=1 - len(lost) / len(MODES))
+        def ask(mode: str) -> None:
+            _compare(kind, Model(candidate, rng, kind.name, mode, Sizes()))
+
+        ask_each(MODES, ask, lambda mode: f"{kind.name} with mode {mode!r}")
 
     return part
 

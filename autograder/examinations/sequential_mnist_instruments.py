@@ -57,7 +57,7 @@ def _planted_build_model(kind, hidden_size=None, num_layers=None, n_classes=10, 
     return _PlantedModel(hidden_size, num_layers, int(n_classes))
 
 
-def _planted_steps():
+def _planted_pixels():
     """Pixels of the notebook's images, 64 where there are none.
 
     Not the length of its sequences, which is another one where `to_sequences` is wrong.

@@ -15,14 +15,14 @@ import numpy as np
 from scipy.optimize import least_squares, nnls
 
 from autograder.channel import Candidate, CandidateError, kind_of
-from autograder.examinations.torch_layers import Layer, recurrent_layers, unroll
-from autograder.examine import Context, Examination, Lost, Part
+from autograder.examinations.torch_layers import Layer, random_parameters, recurrent_layers, unroll
+from autograder.examine import Context, Examination, Lost, Part, ask_each
 
 Array = np.ndarray
 
 REQUIRED = ("rnn", "gru", "lstm")
 OPTIONAL = ("bidirectional", "antisymmetric")
-GATES = {1: "rnn", 3: "gru", 4: "lstm"}
+KIND_BY_GATES = {1: "rnn", 3: "gru", 4: "lstm"}
 HIDDEN, CLASSES = 6, 37
 """More classes than any model of these sizes has features, so that the features follow from the logits."""
 STEPS = 5
@@ -57,7 +57,7 @@ class Model:
             raise Lost(f"{self.text} should return an nn.Module, got {kind_of(self.remote)}.") from None
         if not own:
             raise Lost(f"{self.text} has no parameters: nothing could be trained.")
-        self.parameters = {name: _draw(self.rng, value) for name, value in own.items()}
+        self.parameters = random_parameters(self.rng, own)
         self.candidate.set_parameters(self.remote, self.parameters)
 
     def sequences(self, batch: int, steps: int = STEPS) -> Array:
@@ -86,12 +86,6 @@ class Model:
         return logits
 
 
-def _draw(rng: np.random.Generator, like: Array) -> Array:
-    # Rows of many entries get smaller ones, so that units stay away from saturation, where everything looks alike.
-    fan_in = like.shape[-1] if like.ndim >= 2 else 1
-    return rng.normal(scale=1.5 / np.sqrt(fan_in + 1), size=like.shape).astype(np.float32)
-
-
 def _differ(a: Array, b: Array, least: float = EFFECT) -> bool:
     return bool(np.abs(a - b).max() > least * max(1.0, float(np.abs(a).max())))
 
@@ -107,17 +101,7 @@ def _of_each_kind(look: Look) -> Callable[[Candidate, np.random.Generator, Conte
     """A part that looks at each required kind, and earns a third for each that is right."""
 
     def part(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-        lost = []
-        for kind in REQUIRED:
-            try:
-                look(candidate, rng, kind)
-            except Lost as error:
-                lost.append(error.message)
-            except CandidateError as error:
-                lost.append(f"build_model({kind!r}, ...): your code raised {error}.")
-        if lost:
-            others = f" (and {len(lost) - 1} of the other kinds)" if len(lost) > 1 else ""
-            raise Lost(lost[0] + others, earned=1 - len(lost) / len(REQUIRED))
+        ask_each(REQUIRED, lambda kind: look(candidate, rng, kind), lambda kind: f"build_model({kind!r}, ...)")
 
     return part
 
@@ -261,7 +245,7 @@ def _stacks(model: Model, layers: Sequence[Layer]) -> list[list[Layer]]:
     directions = [d for layer in layers for d in (layer.forward, layer.backward) if d is not None]
     if not directions:
         return []
-    kinds = {GATES.get(direction.gates) for direction in directions}
+    kinds = {KIND_BY_GATES.get(direction.gates) for direction in directions}
     if model.kind in REQUIRED and kinds != {model.kind}:
         raise Lost(f"{model.text}: by their weights its recurrent layers are of the kind "
                    f"{' and '.join(map(str, sorted(map(str, kinds))))}. Is the kind passed on?")  # fmt: skip
@@ -334,11 +318,11 @@ def _states(stacks: list[list[Layer]], rnn: str, x: Array) -> list[States]:
         inputs = x[:, ::-1].astype(np.float64) if number else x.astype(np.float64)
         for layer in stack:
             last = layer is stack[-1]
-            outputs, final = unroll(layer.forward, rnn or GATES[layer.forward.gates], inputs)
+            outputs, final = unroll(layer.forward, rnn or KIND_BY_GATES[layer.forward.gates], inputs)
             cell = final[1] if isinstance(final, tuple) else None
             found.append(States(outputs, last, bool(number), cell))
             if layer.backward is not None:
-                backward, final = unroll(layer.backward, rnn or GATES[layer.backward.gates], inputs[:, ::-1])
+                backward, final = unroll(layer.backward, rnn or KIND_BY_GATES[layer.backward.gates], inputs[:, ::-1])
                 cell = final[1] if isinstance(final, tuple) else None
                 found.append(States(backward, last, True, cell))
                 outputs = np.concatenate([outputs, backward[:, ::-1]], axis=2)

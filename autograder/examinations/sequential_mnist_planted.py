@@ -171,8 +171,8 @@ class Ground:
 def planted(candidate: Candidate, rng: np.random.Generator) -> Iterator[Ground]:
     """The ground on which contests are held; the notebook's own is put back at the end."""
     candidate.define(INSTRUMENTS)
-    steps = candidate.call("_planted_steps", arrays="numpy")
-    ground = Ground(candidate, draw_examples(rng, steps if isinstance(steps, int) and 4 <= steps <= 4096 else 64))
+    pixels = candidate.call("_planted_pixels", arrays="numpy")
+    ground = Ground(candidate, draw_examples(rng, pixels if isinstance(pixels, int) and 4 <= pixels <= 4096 else 64))
     try:
         yield ground
     finally:

@@ -25,6 +25,19 @@ _NAME = re.compile(
 )
 
 
+def random_parameters(rng: np.random.Generator, like: Mapping[str, Array]) -> dict[str, Array]:
+    """Float32 parameters of the same names and shapes that an examiner sets, drawn from a normal distribution.
+
+    Rows of many entries get smaller ones, so that units stay away from saturation, where everything looks alike.
+    """
+    return {
+        name: rng.normal(scale=1.5 / np.sqrt((value.shape[-1] if value.ndim > 1 else 1) + 1), size=value.shape).astype(
+            np.float32
+        )
+        for name, value in like.items()
+    }
+
+
 @dataclass(frozen=True)
 class Direction:
     """One layer in one direction: weight_ih (gates · hidden, input), weight_hh (gates · hidden, hidden), biases."""
