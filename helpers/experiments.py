@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Metrics: TypeAlias = "Mapping[str, float]"
-Function: TypeAlias = "Callable[..., Metrics | tuple[Metrics, Mapping[str, Any]]]"
+Function: TypeAlias = "Callable[..., Any]"
+"""Returns metrics, (metrics, weights) or (metrics, weights, history): see `Sweep.run`."""
 
 
 def grid(**choices: Iterable[Any]) -> list[dict[str, Any]]:
@@ -81,7 +82,8 @@ class Sweep:
         """Run what has not been run yet; the table of the whole sweep (see `table`).
 
         function(seed=..., **setting) returns a dict of metrics (name: number), or (metrics, weights) with the
-        weights as arrays by name. A progress bar tells the time that is left. Raises ValueError when the function
+        weights as arrays by name (or None), or (metrics, weights, history) with lists of numbers by name, one for each
+        epoch. A progress bar tells the time that is left. Raises ValueError when the function
         returns something else.
 
         While grading nothing is computed again. If runs are missing, the table is that of all that came with the
@@ -123,8 +125,10 @@ class Sweep:
         with tqdm(total=len(self.pairs), initial=done, desc=self.results.exercise, unit="run") as bar:
             for setting, seed in missing:
                 bar.set_postfix(setting | {"seed": seed})
-                metrics, weights = _answer(function(seed=seed, **setting), setting)
-                self.results.keep(setting=setting, seed=seed, metrics=metrics, data=self.data, weights=weights)
+                metrics, weights, history = _answer(function(seed=seed, **setting), setting)
+                self.results.keep(
+                    setting=setting, seed=seed, metrics=metrics, data=self.data, weights=weights, history=history
+                )
                 bar.update()
 
 
@@ -195,9 +199,13 @@ def _checked_seeds(seeds: Iterable[int]) -> list[int]:
     return [int(seed) for seed in seeds]
 
 
-def _answer(answer: Any, setting: Mapping[str, Any]) -> tuple[dict[str, float], Mapping[str, Any] | None]:
-    """Metrics and weights of what the function returned, or a ValueError that says what it should return."""
-    metrics, weights = answer if isinstance(answer, tuple) and len(answer) == 2 else (answer, None)
+def _answer(
+    answer: Any, setting: Mapping[str, Any]
+) -> tuple[dict[str, float], Mapping[str, Any] | None, Mapping[str, list[float]] | None]:
+    """Metrics, weights and history of what the function returned, or a ValueError that says what it should return."""
+    metrics, weights, history = (
+        (*answer, None, None)[:3] if isinstance(answer, tuple) and answer else (answer, None, None)
+    )
     if not isinstance(metrics, Mapping) or not metrics:
         raise ValueError(
             "the function of a sweep should return a dict of metrics, such as {'val_accuracy': 0.9}, or (metrics, "
@@ -210,4 +218,6 @@ def _answer(answer: Any, setting: Mapping[str, Any]) -> tuple[dict[str, float], 
             raise ValueError(f"the metric {name!r} should be a number, but it is {value!r:.80}")
     if weights is not None and not isinstance(weights, Mapping):
         raise ValueError(f"weights should be a dict of arrays by name, but they are a {type(weights).__name__}")
-    return {name: float(value) for name, value in metrics.items()}, weights
+    if history is not None and not isinstance(history, Mapping):
+        raise ValueError(f"a history should be a dict of lists by name, but it is a {type(history).__name__}")
+    return {name: float(value) for name, value in metrics.items()}, weights, history

@@ -32,10 +32,10 @@ class Sweep:
     """What an exercise asks for.
 
     exercise: under which the runs are kept. variable: the notebook's DataFrame. setting: the columns of what was
-    chosen, each with the type of its values (int, float, str or bool). metrics: the columns of what came out, each
-    with the least and the largest value that is possible. seeds: how many every setting needs. least: of a column of
-    the setting, how many different values there must be. grid: columns of the setting of which every combination of
-    the values that occur must be there.
+    chosen, each with the type of its values (int, float, str or bool; object for any of them). metrics: the columns of what
+    came out, each with the least and the largest value that is possible. seeds: how many every setting needs. least: of
+    a column of the setting, how many different values there must be. grid: columns of the setting of which every
+    combination of the values that occur must be there.
     """
 
     exercise: str
@@ -105,7 +105,7 @@ def read_rows(table: Any, sweep: Sweep) -> list[Row]:
         raise Lost(f"{name} should be a pandas DataFrame with one row a run, got {kind_of(table)}.")
     missing = [column for column in (*sweep.setting, "seed", *sweep.metrics) if column not in table.columns]
     if missing:
-        raise Lost(f"{name} has no column {', '.join(missing)}; its columns are {_few(table.columns)}.")
+        raise Lost(f"{name} has no column {', '.join(missing)}; its columns are {listed(table.columns)}.")
     if not 0 < len(table) <= MAX_ROWS:
         raise Lost(f"{name} has {len(table)} rows: it should have one for each run, {MAX_ROWS} at most.")
     rows = [{column: _plain(values[i]) for column, values in table.columns.items()} for i in range(len(table))]
@@ -127,7 +127,7 @@ def require_complete(rows: Sequence[Row], sweep: Sweep) -> None:
     for column, least in sweep.least.items():
         found = {row[column] for row in rows}
         if len(found) < least:
-            raise Lost(f"{sweep.variable} tries {len(found)} values of {column} ({_few(found)}); "
+            raise Lost(f"{sweep.variable} tries {len(found)} values of {column} ({listed(found)}); "
                        f"{least} or more are asked for.")  # fmt: skip
     if sweep.grid:
         _require_grid(rows, sweep)
@@ -231,14 +231,18 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(value: Any, kind: type, what: str) -> Any:
-    """The value as one of this type. A whole number may have come as a float, as pandas keeps it beside a nan."""
+    """The value as one of this type; object: any of them. A whole number may have come as a float, as pandas keeps it
+    beside a nan."""
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if kind is int and isinstance(value, float) and value.is_integer():
         return int(value)
     right = isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
-    if not right or (kind is float and not math.isfinite(value)):
+    if kind is object:
+        right = isinstance(value, str | int | float)
+    if not right or (isinstance(value, float) and not math.isfinite(value)):
         names = {int: "whole numbers", float: "numbers", str: "strings", bool: "True or False"}
+        names[object] = "strings, numbers, or True or False"
         raise Lost(f"{what} should be {names[kind]}, but one is {_short(value)}.")
     return value
 
@@ -284,7 +288,8 @@ def _words(row: Row, sweep: Sweep) -> str:
     return " ".join(f"{column}={row[column]}" for column in sweep.setting)[:200]
 
 
-def _few(values: Any) -> str:
+def listed(values: Any) -> str:
+    """Ten of these values as text, cut short."""
     shown = sorted(map(str, values))
     return ", ".join(value[:40] for value in shown[:10]) + (", …" if len(shown) > 10 else "")
 
