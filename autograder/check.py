@@ -10,9 +10,10 @@ from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy
 from nbformat.notebooknode import NotebookNode
 
-from autograder.course import Course, CourseError
+from autograder.course import CONFIG_NAME, Course, CourseError
 from autograder.notebooks import (
     IDENTITY,
     UnreadableNotebook,
@@ -28,7 +29,13 @@ from autograder.notebooks import (
     to_bytes,
 )
 from autograder.release import out_of_step
+from autograder.roster import RosterError, read_roster
+from autograder.sandbox import SandboxError, require_bubblewrap
+from autograder.settings import read_settings
 from helpers.data import DATASETS
+
+CONNECT_SECONDS = 10
+"""How long a database server may take to answer."""
 
 _DATA_MODULE = re.compile(r"helpers\.data\.(\w+)|from helpers\.data import (\w+)")
 
@@ -59,12 +66,65 @@ def check(course: Course, examinations: Set[str] | None = None) -> list[Problem]
         return [Problem("nbgrader_config.py", str(error))]
     if not course.assignments():
         return [Problem("source", "there is no assignment: no folder in it holds a notebook")]
-    problems = []
+    problems = check_configuration(course) + check_machine(course)
     for assignment in course.assignments():
         for path in course.source_notebooks(assignment):
             problems += _check_source(course, assignment, path, examinations)
         problems += _check_release(course, assignment)
     return problems
+
+
+# --- the configuration, and what it names -----------------------------------------------------------------------
+
+
+def check_configuration(course: Course) -> list[Problem]:
+    """Settings that are unknown, malformed or name what is not there, and the roster's damaged rows."""
+    settings, found = read_settings(course.config().get("Coursework", {}), course.root, course.assignments())
+    problems = [Problem(f"{CONFIG_NAME}, {where}" if where.startswith("c.") else where, what) for where, what in found]
+    try:
+        course.limits()
+    except CourseError as error:
+        problems.append(Problem(CONFIG_NAME, str(error).removeprefix(f"{CONFIG_NAME}: ")))
+    path = settings.roster or course.work / "roster.csv"
+    if path.is_file():
+        try:
+            roster = read_roster(path)
+        except RosterError as error:
+            problems += [Problem(path.name, problem) for problem in error.problems]
+        else:
+            unknown = {student for student, _ in settings.extensions if student not in roster.students}
+            what = "it has an extension, but is not on the roster"
+            problems += [Problem(f"{CONFIG_NAME}, student {student}", what) for student in sorted(unknown)]
+    return problems
+
+
+def check_machine(course: Course) -> list[Problem]:
+    """What this machine lacks: a gradebook that can be opened, and bubblewrap, which students' code runs in."""
+    from autograder.marks import cause, gradebook_url, has_gradebook  # brings nbgrader
+
+    problems = []
+    try:
+        require_bubblewrap()
+    except SandboxError as error:
+        problems.append(Problem("this machine", str(error)))
+    try:
+        url = gradebook_url(course)
+        if has_gradebook(url):
+            options = {"connect_timeout": CONNECT_SECONDS} if url.get_backend_name() == "postgresql" else {}
+            engine = sqlalchemy.create_engine(url, connect_args=options)
+            try:
+                with engine.connect() as connection:
+                    sqlalchemy.inspect(connection).get_table_names()
+            finally:
+                engine.dispose()
+    except CourseError as error:
+        problems.append(Problem(CONFIG_NAME, str(error)))
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+        problems.append(Problem(f"the gradebook, {url.render_as_string()}", f"it cannot be used: {cause(error)}"))
+    return problems
+
+
+# --- notebooks --------------------------------------------------------------------------------------------------
 
 
 def _check_source(course: Course, assignment: str, path: Path, examinations: Set[str]) -> list[Problem]:

@@ -101,6 +101,12 @@ def stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+def _one_of(value: str, known: Iterable[str], option: str) -> str:
+    if value and value not in known:
+        raise CourseError(f"{option} {value}: it must be one of {', '.join(known)}", 2)
+    return value
+
+
 def _chosen(course: Course, assignments: list[str] | None) -> list[str]:
     for assignment in assignments or []:
         course.source_notebooks(assignment)
@@ -185,12 +191,27 @@ def collect(
     student: Annotated[str | None, typer.Option(help="Whose hand-in this is, instead of what its name says.")] = None,
     assignment: Annotated[str | None, typer.Option(help="Which assignment it is, instead of what it says.")] = None,
     bulk: Annotated[bool, typer.Option("--bulk", help="The zips hold the hand-ins of many students.")] = False,
+    platform: Annotated[
+        str, typer.Option("--from", help="The paths are downloads of moodle, canvas or blackboard.", metavar="PLATFORM")
+    ] = "",
+    worksheet: Annotated[
+        Path | None, typer.Option(help="Moodle's grading worksheet: who each participant is.", metavar="FILE")
+    ] = None,
     json_file: JsonFile = None,
 ) -> None:
     """Put hand-ins into submitted/; what cannot be placed is listed."""
     from autograder.collect import collect as place
+    from autograder.lms import PLATFORMS
 
-    found = place(open_course(course), paths, student=student, assignment=assignment, bulk=bulk)
+    found = place(
+        open_course(course),
+        paths,
+        student=student,
+        assignment=assignment,
+        bulk=bulk,
+        platform=_one_of(platform, PLATFORMS, "--from"),
+        worksheet=worksheet,
+    )
     for line in found.lines():
         say(line)
     write_json(json_file, found.as_dict())
@@ -301,6 +322,7 @@ def feedback(assignments: Assignments = None, course: CourseFolder = HERE) -> No
     from autograder.feedback import feedback as write_feedback
 
     opened = open_course(course)
+    _bring_up_to_date(opened, _chosen(opened, assignments))
     for assignment in _chosen(opened, assignments):
         say(f"{assignment}: feedback for {len(write_feedback(opened, assignment))} notebooks in {opened.feedback}")
 
@@ -311,7 +333,53 @@ def report(assignments: Assignments = None, course: CourseFolder = HERE) -> None
     from autograder.report import report as write_report
 
     opened = open_course(course)
+    _bring_up_to_date(opened, _chosen(opened, assignments))
     say(f"report: {write_report(opened, _chosen(opened, assignments))}")
+
+
+def _bring_up_to_date(course: Course, assignments: list[str]) -> None:
+    """Late penalties follow marks that were given by hand since; those of one member of a team reach the others."""
+    from autograder.late import settle
+    from autograder.teams import share_all
+
+    for line in [*settle(course, assignments), *share_all(course, assignments)]:
+        say(line)
+
+
+@app.command()
+def export(
+    assignments: Assignments = None,
+    course: CourseFolder = HERE,
+    kind: Annotated[str, typer.Option("--format", help="csv, moodle or canvas.")] = "csv",
+    percent: Annotated[bool, typer.Option("--percent", help="Per cent of the maximum in place of points.")] = False,
+    written: Annotated[bool, typer.Option("--feedback", help="With messages and the marker's comments.")] = False,
+    missing: Annotated[
+        str,
+        typer.Option(help="zero or empty for who handed in nothing; by default zero once the deadline has passed."),
+    ] = "",
+    worksheet: Annotated[
+        Path | None, typer.Option(help="Fill in Moodle's grading worksheet of one assignment.", metavar="FILE")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The table to write: grades-FORMAT.csv.")] = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Write the marks as a table for a spreadsheet, Moodle or Canvas; what is not final is left empty and said."""
+    from autograder.export import FORMATS
+    from autograder.export import export as write_table
+
+    opened = open_course(course)
+    chosen = _chosen(opened, assignments)
+    _one_of(kind, FORMATS, "--format")
+    _one_of(missing, ("zero", "empty"), "--missing")
+    _bring_up_to_date(opened, chosen)
+    path = (out or opened.root / f"grades-{kind}.csv").resolve()
+    found = write_table(
+        opened, chosen, kind, path, percent=percent, feedback=written, missing=missing, worksheet=worksheet
+    )
+    for note in found.notes:
+        say(note)
+    write_json(json_file, [{**vars(mark), "percent": mark.percent} for mark in found.marks])
+    say(f"marks: {found.path}")
 
 
 # --- quality ----------------------------------------------------------------------------------------------------
@@ -362,6 +430,23 @@ def demo(
             open_course(course), folder, workers=workers, say=say, on_start=progress.start, on_done=progress.done
         )
     say(f"report: {path}")
+
+
+project_app = typer.Typer(no_args_is_help=True, help="The open project: its teams, their data, and what is missing.")
+app.add_typer(project_app, name="project")
+
+
+@project_app.command("status")
+def project_status(course: CourseFolder = HERE, json_file: JsonFile = None) -> None:
+    """List teams, data sets and what is missing; refuse data that another team has or that is a usual demo."""
+    from autograder.project import status
+
+    found = status(open_course(course))
+    for line in found.lines():
+        say(line)
+    write_json(json_file, found.as_dict())
+    if found.errors:
+        raise CourseError(found.summary())
 
 
 data_app = typer.Typer(no_args_is_help=True, help="Data sets: list, fetch, verify.")

@@ -58,6 +58,10 @@ class Settings:
     """A hand-in that is later than this many days earns nothing."""
     resubmissions: str = "last"
     """Which of several hand-ins counts: 'last' or 'best'."""
+    team_sizes: Mapping[str, int] = field(default_factory=dict)
+    """Assignment → how many may hand in together (TEAM), 2 where nothing is said."""
+    show_answers: tuple[str, ...] = ()
+    """The assignments whose feedback shows the right answers to questions; explanations are always shown."""
     platform_names: Mapping[str, str] = field(default_factory=dict)
     """Assignment → its name on the learning platform, for ``coursework export``."""
 
@@ -101,17 +105,29 @@ def read_settings(raw: Any, root: Path, assignments: list[str]) -> tuple[Setting
         found, wrong = read_extensions(path, context.zone, assignments)
         values["extensions"] = {**found, **values.get("extensions", {})}
         problems += [(f"{path.name}{where}", what) for where, what in wrong]
-    if values.get("late_penalty") is None and (values.get("late_cap") or values.get("late_grace_minutes")):
-        problems.append(
-            ("c.Coursework.late_penalty", "it is not set, so that late_cap and late_grace_minutes mean nothing")
-        )
+    problems += _contradictions(Settings(**values), assignments)
     return Settings(**values), problems
+
+
+def _contradictions(settings: Settings, assignments: list[str]) -> list[tuple[str, str]]:
+    """What would be without effect."""
+    problems = []
+    if settings.late_penalty is None and (settings.late_cap or settings.late_grace_minutes and not settings.late_days):
+        what = "it is not set, so that late_cap and late_grace_minutes have no effect"
+        problems.append(("c.Coursework.late_penalty", what))
+    for student, assignment in settings.extensions:
+        if assignment in assignments and settings.deadlines.get(assignment) is None:
+            what = f"{student} has an extension for {assignment}, which has no deadline: give it one in deadlines"
+            problems.append(("c.Coursework.extensions", what))
+    return problems
 
 
 def _unknown_assignments(values: Mapping[str, Any], known: list[str]) -> list[tuple[str, str]]:
     named = {
         "deadlines": list(values.get("deadlines", {})),
         "extensions": [assignment for _, assignment in values.get("extensions", {})],
+        "team_sizes": list(values.get("team_sizes", {})),
+        "show_answers": list(values.get("show_answers", ())),
         "platform_names": list(values.get("platform_names", {})),
     }
     return [
@@ -307,10 +323,23 @@ def _one_of(*words: str) -> Callable[[Any, Context], str]:
     return read
 
 
+def _assignments(value: Any, _: Context) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"it is {value!r}, not a list of assignments such as ['theory']")
+    return tuple(value)
+
+
 def _names(value: Any, _: Context) -> Mapping[str, str]:
     for name, shown in _mapping(value).items():
         if not isinstance(shown, str) or not shown.strip():
             raise ValueError(f"{name}: it is {shown!r}, not a name")
+    return dict(value)
+
+
+def _team_sizes(value: Any, _: Context) -> Mapping[str, int]:
+    for name, most in _mapping(value).items():
+        if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= 20:
+            raise ValueError(f"{name}: it is {most!r}, not a number of members from 1 to 20")
     return dict(value)
 
 
@@ -327,6 +356,8 @@ READERS: Mapping[str, Callable[[Any, Context], Any]] = MappingProxyType(
         "late_cap": _amount,
         "late_days": _days,
         "resubmissions": _one_of("last", "best"),
+        "team_sizes": _team_sizes,
+        "show_answers": _assignments,
         "platform_names": _names,
     }
 )
