@@ -54,6 +54,10 @@ c.CourseDirectory.course_id = "rnn-coursework"
 # (all are graded then).
 # c.Coursework.resubmissions = "last"
 
+# The assignments whose feedback shows the right answers to the quiz's questions, once nobody can hand in any more.
+# Explanations, which give no answer away, are always shown. After a change run `coursework feedback` again.
+# c.Coursework.show_answers = ["theory"]  # default []
+
 # What an assignment is called on the learning platform, for `coursework export`.
 # c.Coursework.platform_names = {"speech_commands": "Speech commands (123456)"}
 

@@ -37,7 +37,7 @@ def packages() -> dict[str, str]:
 @functools.cache
 def digests() -> dict[str, str]:
     """A sha256 of each part of what may mark otherwise, so that a change can be named."""
-    ours = _files("autograder", (".py", ".npz")) + _files("helpers", (".py", ".npz"))
+    ours = _files("autograder", (".py", ".npz", ".yaml")) + _files("helpers", (".py", ".npz"))
     examinations = PACKAGE_ROOT / "autograder" / "examinations"
     return {
         "examinations": _digest(path for path in ours if path.is_relative_to(examinations)),

@@ -4,7 +4,8 @@ Made by nbgrader's own GenerateFeedback with three parts of ours, which nbgrader
 
 - `WithholdHidden` takes out of the notebook what students must not see, wherever it stands: hidden tests and
   mark schemes in sources, and outputs and tracebacks that quote them; metadata goes.
-- `SummariseMarks` reads marks, comments and late penalty from the gradebook and the parts from the verdict.
+- `SummariseMarks` reads marks, comments and late penalty from the gradebook and the parts from the verdict, and looks
+  up what there is to read about them: explanations, and right answers where the course's settings allow it.
 - `FeedbackExporter` makes the page. It holds no script and loads nothing; what students wrote is escaped, or
   cleaned where it is shown as HTML.
 
@@ -82,6 +83,7 @@ def feedback(course: Course, assignment: str, students: list[str] | None = None)
     CourseError, after all others are written, when a page could not be made.
     """
     course.source_notebooks(assignment)  # a clear error for an unknown assignment
+    course.settings()  # and for a wrong setting
     graded = graded_students(course, assignment)
     unknown = sorted(set(students or []) - set(graded))
     if unknown:
@@ -290,11 +292,20 @@ def _open_error(output: NotebookNode, secrets: Secrets) -> NotebookNode:
 # Marks
 
 
+@dataclass(frozen=True)
+class About:
+    """What there is to read about a part, whatever it earned. `answer` is empty unless it may be shown."""
+
+    explanation: str = ""
+    answer: str = ""
+
+
 @dataclass
 class Row:
     """One marked cell: points of the gradebook, parts of the verdict, the marker's words.
 
-    `parts` is empty when the points do not come from a verdict. `pending`: a person has yet to mark it.
+    `parts` is empty when the points do not come from a verdict. `pending`: a person has yet to mark it. `about`: by the
+    names of parts, of those about which there is something to read.
     """
 
     exercise: str
@@ -307,6 +318,7 @@ class Row:
     messages: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    about: dict[str, About] = field(default_factory=dict)
 
     @property
     def lost(self) -> list[PartResult]:
@@ -315,6 +327,11 @@ class Row:
     @property
     def earned(self) -> list[PartResult]:
         return [part for part in self.parts if part.earned >= 1]
+
+    @property
+    def not_answered(self) -> dict[str, About]:
+        """What is to be read about the parts of an exercise that was not answered."""
+        return {} if self.parts else self.about
 
 
 @dataclass
@@ -352,6 +369,7 @@ class SummariseMarks(NbGraderPreprocessor):
         for row in summary.rows:
             row.messages = [secrets.redact(message) for message in row.messages]
             row.parts = [_redacted(part, secrets) for part in row.parts]
+            row.about = _about(course, place["assignment"], row)
         resources["coursework_summary"] = summary
         told = {row.exercise for row in summary.rows if row.parts or row.messages}
         for cell in nb.cells:
@@ -362,6 +380,25 @@ class SummariseMarks(NbGraderPreprocessor):
 
 def _redacted(part: PartResult, secrets: Secrets) -> PartResult:
     return PartResult(part.name, part.weight, part.earned, secrets.redact(part.message))
+
+
+def _about(course: Course, assignment: str, row: Row) -> dict[str, About]:
+    """What there is to read about an exercise's parts, by their names.
+
+    Right answers only where the settings allow it, and without them nothing about an exercise that was not answered:
+    who has not tried yet may still hand in.
+    """
+    from autograder.examine import examinations  # numpy and the examinations: only where there is something to look up
+
+    try:
+        shown = assignment in course.settings().show_answers
+    except CourseError as error:
+        raise NbGraderException(str(error)) from error
+    examination = examinations(assignment).get(row.exercise)
+    if examination is None or not (row.parts or (shown and row.status == UNANSWERED)):
+        return {}
+    parts = [part for part in examination.parts if part.explanation or (shown and part.answer)]
+    return {part.name: About(part.explanation, part.answer if shown else "") for part in parts}
 
 
 def read_verdict(course: Course, assignment: str, student: str) -> SubmissionVerdict | None:

@@ -78,7 +78,7 @@ class Question:
     def answer(self) -> str:
         """The right answer in words, for feedback once it may be shown."""
         if self.kind in ("choice", "several"):
-            return "; ".join(f"{letter}: {text}" for letter, text in self.right.items())
+            return "; ".join(f"{letter}: {text}" for letter, text in self.right.items()).replace("$", "")
         if self.kind == "words":
             return str(self.right[0])
         if self.kind == "number":
