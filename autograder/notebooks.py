@@ -13,6 +13,8 @@ Cells of a master notebook (nbgrader's metadata, schema 3):
 - given cell: `locked` true and nothing else.
 - form: a code answer cell of plain assignments that students fill in (`q1_1 = ""`): metadata
   `"coursework": {"form": true}`. Its visible lines stay in the release and no stub that raises is put in.
+- report: a cell with the metadata `"coursework": {"report": true}`, such as the written exercise about it, says that a
+  report as PDF is handed in with the notebook. It is checked, and gives no marks by itself.
 """
 
 import ast
@@ -480,6 +482,12 @@ def is_form(cell: NotebookNode) -> bool:
     """Whether an answer cell is a form (see the top of this module); `identity` always is."""
     own = cell.get("metadata", {}).get("coursework")
     return grade_id(cell) == IDENTITY or (isinstance(own, dict) and own.get("form") is True)
+
+
+def asks_for_report(notebook: NotebookNode) -> bool:
+    """Whether a report as PDF belongs to the hand-in (see the top of this module)."""
+    own = [cell.get("metadata", {}).get("coursework") for cell in notebook.cells]
+    return any(isinstance(found, dict) and found.get("report") is True for found in own)
 
 
 def points_output(points: float, bonus: bool = False) -> NotebookNode:

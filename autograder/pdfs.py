@@ -1,22 +1,29 @@
-"""Facts about handed-in PDFs: pages, words, title. Read inside the sandbox, never in the grader's process.
+"""Handed-in PDFs: facts about each, and the check of a report. Read inside the sandbox, never in the grader's process.
 
 A PDF is a small file system with compression, references and scripts, and its parsers have had every kind of hole. The
-reader (``READER``, with pypdf) runs in a sandbox of its own with small limits; what it says is JSON of bounded size, is
-taken for what a stranger says, and becomes a note for the instructor. It never touches a mark.
+readers (``READER``, with pypdf, for pages, words and title; ``REPORT_READER``, which carries out
+`helpers.report_check`) run in a sandbox of their own with small limits. What they say is JSON of bounded size and is
+taken for what a stranger says: it becomes a note for the instructor, and findings about a report. It never touches a
+mark.
 """
 
+import importlib.util
 import json
 import subprocess
 import sys
 import tempfile
 import threading
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from autograder.sandbox import MIB, Limits, bubblewrap_command
+from helpers.pdf_pages import MAX_PAGES as MAX_REPORT_PAGES
+from helpers.report_check import TITLES, Finding
 
 LIMITS = Limits(cell_seconds=20.0, memory=512 * MIB, disk=64 * MIB, processes=64, open_files=64)
 """Of one PDF: ``cell_seconds`` for reading it, and its size is bounded by ``disk``."""
+REPORT_LIMITS = Limits(cell_seconds=60.0, memory=1024 * MIB, disk=64 * MIB, processes=64, open_files=64)
+"""Of the check of one report, which looks at each character and each line that is drawn."""
 MAX_REPLY = 64 * 1024
 """Bytes that a reader may say."""
 MAX_PDFS = 4
@@ -63,6 +70,19 @@ print(json.dumps(answer))
 """The program that reads one PDF, named by its argument, and prints JSON."""
 
 
+REPORT_READER = """
+import sys
+
+sys.path.insert(0, "/coursework")
+from helpers.report_check import main
+
+main(["--json", sys.argv[1]])
+"""
+"""The program that checks one report, named by its argument, and prints JSON."""
+MAX_MESSAGE = 400
+"""Characters of one finding's message, and of its advice."""
+
+
 class NoAnswer(Exception):
     """A program in the sandbox gave no answer within its bounds; the message says which it broke."""
 
@@ -75,6 +95,71 @@ def pdf_notes(files: dict[str, bytes], *, limits: Limits = LIMITS, sandboxed: bo
     if len(pdfs) > len(read):
         notes.append(f"{len(pdfs) - len(read)} more PDFs were handed in and not read")
     return notes
+
+
+def report_findings(
+    files: dict[str, bytes], *, limits: Limits = REPORT_LIMITS, sandboxed: bool = True
+) -> list[Finding]:
+    """What the check says about the report among the handed-in files, first of all which file was taken for it."""
+    name, told = _report_among(files)
+    if name is None:
+        return [told]
+    if not sandboxed:
+        return [told, _unchecked("PDFs are read in the sandbox only")]
+    if importlib.util.find_spec("pdfplumber") is None:
+        return [told, _unchecked("the machine that graded it has no pdfplumber (pip install pdfplumber)")]
+    if len(files[name]) > limits.disk // 2:
+        size = f"it has {len(files[name]) / MIB:,.0f} MiB, at most {limits.disk // 2 // MIB} are read"
+        return [told, Finding("readable", False, size, [], "save pictures in it with fewer pixels")]
+    try:
+        said = run_in_sandbox(REPORT_READER, {"report.pdf": files[name]}, limits, ("report.pdf",))
+        return [told, *_believable(json.loads(said))]
+    except NoAnswer as reason:
+        advice = "save figures of many thousand points as PNG, and make the PDF again"
+        return [told, Finding("readable", False, str(reason), [], advice)]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return [told, Finding("readable", False, "its reader gave no sensible answer", [], "make the PDF again")]
+
+
+def _report_among(files: dict[str, bytes]) -> tuple[str | None, Finding]:
+    """The file that is taken for the report: one that is called so, else one that lies highest, else the largest."""
+    names = [name for name in files if name.lower().endswith(".pdf")]
+    if not names:
+        advice = "hand in the report as a PDF beside the notebook, in the same zip"
+        return None, Finding("hand_in", False, "no PDF was handed in", [], advice)
+
+    def rank(name: str) -> tuple[bool, int, int, str]:
+        path = PurePosixPath(name)
+        return "report" not in path.name.lower(), len(path.parts), -len(files[name]), name
+
+    chosen = min(names, key=rank)
+    if len(names) == 1:
+        return chosen, Finding("hand_in", True, _one_line(chosen))
+    told = f"{_one_line(chosen)} was taken for the report, of {len(names)} PDFs"
+    certain = not rank(chosen)[0] and sum(not rank(name)[0] for name in names) == 1
+    return chosen, Finding(
+        "hand_in", certain, told, [], "" if certain else "call the report, and no other PDF, report.pdf"
+    )
+
+
+def _unchecked(reason: str) -> Finding:
+    return Finding("readable", False, f"the report was not checked, which is not your fault: {reason}")
+
+
+def _believable(answer: dict[str, Any]) -> list[Finding]:
+    """The findings of a reader's answer; raises what a senseless answer makes it raise."""
+    found: dict[str, Finding] = {}
+    for said in answer["findings"]:
+        name, ok, pages = said["name"], said["ok"], said["pages"]
+        if name not in TITLES or name in found or not isinstance(ok, bool) or len(pages) > MAX_REPORT_PAGES:
+            raise ValueError("no finding of the check's")
+        if not all(type(page) is int and 0 < page <= MAX_REPORT_PAGES for page in pages):
+            raise ValueError("no page numbers")
+        message, advice = (_one_line(str(said[text]), MAX_MESSAGE) for text in ("message", "advice"))
+        found[name] = Finding(name, ok, message, pages, advice)
+    if not found:
+        raise ValueError("no finding")
+    return list(found.values())
 
 
 def run_in_sandbox(program: str, files: dict[str, bytes], limits: Limits, arguments: tuple[str, ...] = ()) -> bytes:
@@ -156,6 +241,6 @@ def _facts(answer: dict[str, Any]) -> str:
     return told + ("; it holds a script or an action that a viewer may carry out" if answer["script"] else "")
 
 
-def _one_line(text: str) -> str:
-    line = "".join(c if c.isprintable() else " " for c in text[: 2 * MAX_TITLE])
-    return line if len(line) <= MAX_TITLE else f"{line[: MAX_TITLE - 1]}…"
+def _one_line(text: str, most: int = MAX_TITLE) -> str:
+    line = "".join(c if c.isprintable() else " " for c in text[: 2 * most])
+    return line if len(line) <= most else f"{line[: most - 1]}…"
