@@ -54,6 +54,9 @@ c.CourseDirectory.course_id = "rnn-coursework"
 # (all are graded then).
 # c.Coursework.resubmissions = "last"
 
+# How many may hand in together, where it is not 2: all whom TEAM in the notebook lists get the same marks.
+# c.Coursework.team_sizes = {"project": 2, "char_rnn": 3}
+
 # The assignments whose feedback shows the right answers to the quiz's questions, once nobody can hand in any more.
 # Explanations, which give no answer away, are always shown. After a change run `coursework feedback` again.
 # c.Coursework.show_answers = ["theory"]  # default []

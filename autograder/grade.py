@@ -49,10 +49,14 @@ class GradeReport:
     """Changes of marks against earlier runs, one line each."""
     unkept: dict[Key, SubmissionVerdict] = field(default_factory=dict)
     """Verdicts that say why there is none on the disk."""
+    team_errors: list[str] = field(default_factory=list)
+    """Teams for which no marks are shared, and why."""
+    team_lines: list[str] = field(default_factory=list)
+    """What else is to be known about teams."""
 
     @property
     def complete(self) -> bool:
-        return not self.failures and not self.ungraded
+        return not self.failures and not self.ungraded and not self.team_errors
 
     @property
     def verdicts(self) -> Iterator[SubmissionVerdict]:
@@ -112,7 +116,18 @@ def grade_class(
         report.failures += crew.problems + _settle(course, assignments)
         run.end()
         report.differences = run.differences
+    for assignment in assignments:
+        _share(report, assignment)
     return report
+
+
+def _share(report: GradeReport, assignment: str) -> None:
+    """Give the members of teams what their hand-in earned."""
+    from autograder.teams import share_marks
+
+    shared = share_marks(report.course, assignment)
+    report.team_errors += shared.errors
+    report.team_lines += shared.lines
 
 
 def _settle(course: Course, assignments: list[str]) -> list[str]:
@@ -349,6 +364,11 @@ def _prepare_once(folder: Path, names: tuple[str, ...]) -> None:
 
 def verdict_file(course: Course, assignment: str, student: str) -> Path:
     return course.work / "verdicts" / assignment / f"{student}.json"
+
+
+def shared_verdict_file(course: Course, assignment: str, student: str) -> Path:
+    """The verdict that a member of a team shares with the others, where the hand-in that counts is another one's."""
+    return course.work / "shared" / assignment / f"{student}.json"
 
 
 def store(course: Course, graded: Graded) -> None:

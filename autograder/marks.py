@@ -26,7 +26,7 @@ import random
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace, TracebackType
 from typing import Any, Self
@@ -468,6 +468,39 @@ class Recorder:
         failure = f"{student}: the late penalty of {assignment} could not be recorded"
         return self._patiently(lambda: self._settle(assignment, student), failure)
 
+    def together(
+        self,
+        assignment: str,
+        students: Iterable[str],
+        change: Callable[[Any, Callable[[str, Path], None]], None],
+        failure: str,
+    ) -> list[str]:
+        """Carry out a change to several students' rows in one transaction; returns what went wrong, see ``record``.
+
+        ``change(book, place)`` may be called more than once; ``place(student, folder)`` makes a copy of a folder the
+        student's folder of autograded/. Nothing else may change the course's files.
+        """
+
+        def act() -> None:
+            with contextlib.ExitStack() as cleaning:
+                cleaning.callback(_remove, self._scratch / "new")
+                book = self._opened()
+                with warnings.catch_warnings(), contextlib.chdir(self.course.root), _handed_out(book):
+                    warnings.simplefilter("ignore", SAWarning)
+                    for student in sorted(students):
+                        book.begin(assignment, student)
+                    change(book, lambda student, folder: self._place(student, assignment, folder))
+                    book.db.flush()
+                book.conclude()
+
+        return self._patiently(act, failure)
+
+    def _place(self, student: str, assignment: str, folder: Path) -> None:
+        built = self._scratch / "new" / student / assignment
+        built.parent.mkdir(parents=True)
+        shutil.copytree(folder, built, symlinks=True)
+        self._put_in_place(student, assignment, built)
+
     def _patiently(self, act: Callable[[], None], failure: str) -> list[str]:
         """Do something in the gradebook, ``TRIES`` times if need be; returns what went wrong, at most one line."""
         pause = FIRST_PAUSE
@@ -545,7 +578,7 @@ class Recorder:
                 self._convert(job, verdict, built)
                 book.db.flush()
             # Before the commit, while the rows are locked: of two recorders the last one's notebook stays, too.
-            self._put_in_place(job, built)
+            self._put_in_place(job.student, job.assignment, built)
             book.conclude()
         known.add(job.student)
         # Not forced onto the disk: a note that is lost lets the marks be recorded once more, which changes nothing.
@@ -620,8 +653,8 @@ class Recorder:
                 raise ValueError(f"{place} holds no time: {written[:40]!r}") from None
             write_file(kept, content)
 
-    def _put_in_place(self, job: Job, built: Path) -> None:
-        target = self.course.autograded / job.student / job.assignment
+    def _put_in_place(self, student: str, assignment: str, built: Path) -> None:
+        target = self.course.autograded / student / assignment
         aside = self._scratch / "before"
         make_folder(target.parent)
         replace_folder(built, target, aside)
