@@ -112,7 +112,9 @@ def read_settings(raw: Any, root: Path, assignments: list[str]) -> tuple[Setting
 def _contradictions(settings: Settings, assignments: list[str]) -> list[tuple[str, str]]:
     """What would be without effect."""
     problems = []
-    if settings.late_penalty is None and (settings.late_cap or settings.late_grace_minutes and not settings.late_days):
+    if settings.late_penalty is None and (
+        settings.late_cap or (settings.late_grace_minutes and not settings.late_days)
+    ):
         what = "it is not set, so that late_cap and late_grace_minutes have no effect"
         problems.append(("c.Coursework.late_penalty", what))
     for student, assignment in settings.extensions:
