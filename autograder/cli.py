@@ -446,7 +446,25 @@ def project_status(course: CourseFolder = HERE, json_file: JsonFile = None) -> N
         say(line)
     write_json(json_file, found.as_dict())
     if found.errors:
-        raise CourseError(found.summary())
+        raise typer.Exit(1)
+
+
+@project_app.command("check")
+def project_check(
+    report: Annotated[Path, typer.Argument(help="The report's PDF.", metavar="REPORT.pdf")],
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe-no-sandbox", help="Read the PDF without a sandbox. Only for one you trust.")
+    ] = False,
+    json_file: JsonFile = None,
+) -> None:
+    """Check a report: pages, size of type, parts, figures, a loss or accuracy curve."""
+    from autograder.pdfs import checked_report
+
+    found = checked_report(report, sandboxed=not unsafe)
+    say(str(found))
+    write_json(json_file, found.as_dict())
+    if not found.ok:
+        raise typer.Exit(1)
 
 
 data_app = typer.Typer(no_args_is_help=True, help="Data sets: list, fetch, verify.")

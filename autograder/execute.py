@@ -25,6 +25,7 @@ from autograder.identity import differs, identity_of, merged
 from autograder.kernel import CUT_OFF, DIED, OK, CellRun, Kernel, plain_text
 from autograder.notebooks import (
     UnreadableNotebook,
+    asks_for_report,
     bonus_of,
     examination_name,
     exercises,
@@ -36,7 +37,7 @@ from autograder.notebooks import (
     to_bytes,
 )
 from autograder.nursery import KernelFailure, imports
-from autograder.pdfs import pdf_notes
+from autograder.pdfs import pdf_notes, report_findings
 from autograder.records import CUT_OFF as EXERCISE_CUT_OFF
 from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
 from autograder.sandbox import Limits
@@ -98,6 +99,8 @@ def grade(job: Job) -> Graded:
     verdict.team, verdict.team_problem = said.team, said.problem
     verdict.notes += [note for note in (differs(job.student, said),) if note]
     verdict.notes += pdf_notes(job.files, sandboxed=job.sandboxed)
+    if any(asks_for_report(read_notebook(master)) for master in job.masters.values()):
+        verdict.report = report_findings(job.files, sandboxed=job.sandboxed)
     verdict.tamper, verdict.notes = readable(verdict.tamper), readable(verdict.notes)
     verdict.seconds = round(time.monotonic() - began, 3)
     return graded

@@ -43,8 +43,8 @@ from traitlets import default
 
 from autograder.course import Course, CourseError, open_course
 from autograder.files import replace_folder, scratch_folder
-from autograder.grade import verdict_file
-from autograder.notebooks import bonus_of, grade_id, nbgrader_of, role, split_hidden, split_mark_scheme
+from autograder.grade import shared_verdict_file, verdict_file
+from autograder.notebooks import asks_for_report, bonus_of, grade_id, nbgrader_of, role, split_hidden, split_mark_scheme
 from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
 from autograder.release import (
     listening_logger,
@@ -52,6 +52,7 @@ from autograder.release import (
     read_master,
     visible_lines,
 )
+from helpers.report_check import Finding
 
 PREPROCESSORS = ["autograder.feedback.SummariseMarks", "autograder.feedback.WithholdHidden"]
 EXPORTER = "autograder.feedback.FeedbackExporter"
@@ -346,6 +347,8 @@ class Summary:
     total: float
     late_penalty: float = 0.0
     comments: list[str] = field(default_factory=list)
+    report: list[Finding] = field(default_factory=list)
+    """What the check says about the report that belongs to this notebook, if one does."""
 
     @property
     def pending(self) -> bool:
@@ -370,6 +373,8 @@ class SummariseMarks(NbGraderPreprocessor):
             row.messages = [secrets.redact(message) for message in row.messages]
             row.parts = [_redacted(part, secrets) for part in row.parts]
             row.about = _about(course, place["assignment"], row)
+        if verdict is not None and asks_for_report(nb):
+            summary.report = verdict.report
         resources["coursework_summary"] = summary
         told = {row.exercise for row in summary.rows if row.parts or row.messages}
         for cell in nb.cells:
@@ -402,8 +407,9 @@ def _about(course: Course, assignment: str, row: Row) -> dict[str, About]:
 
 
 def read_verdict(course: Course, assignment: str, student: str) -> SubmissionVerdict | None:
-    """The verdict that grading left for one submission; None when there is none."""
-    path = verdict_file(course, assignment, student)
+    """The verdict that counts for a student, of the own hand-in or the team's; None when there is none."""
+    shared = shared_verdict_file(course, assignment, student)
+    path = shared if shared.is_file() else verdict_file(course, assignment, student)
     return SubmissionVerdict.from_json(path.read_bytes()) if path.is_file() else None
 
 

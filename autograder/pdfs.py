@@ -16,9 +16,10 @@ import threading
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from autograder.sandbox import MIB, Limits, bubblewrap_command
+from autograder.course import CourseError
+from autograder.sandbox import MIB, Limits, bubblewrap_command, require_bubblewrap
 from helpers.pdf_pages import MAX_PAGES as MAX_REPORT_PAGES
-from helpers.report_check import TITLES, Finding
+from helpers.report_check import TITLES, Finding, Report, check_report
 
 LIMITS = Limits(cell_seconds=20.0, memory=512 * MIB, disk=64 * MIB, processes=64, open_files=64)
 """Of one PDF: ``cell_seconds`` for reading it, and its size is bounded by ``disk``."""
@@ -108,17 +109,31 @@ def report_findings(
         return [told, _unchecked("PDFs are read in the sandbox only")]
     if importlib.util.find_spec("pdfplumber") is None:
         return [told, _unchecked("the machine that graded it has no pdfplumber (pip install pdfplumber)")]
-    if len(files[name]) > limits.disk // 2:
-        size = f"it has {len(files[name]) / MIB:,.0f} MiB, at most {limits.disk // 2 // MIB} are read"
-        return [told, Finding("readable", False, size, [], "save pictures in it with fewer pixels")]
+    return [told, *_checked(files[name], limits)]
+
+
+def _checked(content: bytes, limits: Limits) -> list[Finding]:
+    """What the check says about one PDF, in a sandbox."""
+    if len(content) > limits.disk // 2:
+        size = f"it has {len(content) / MIB:,.0f} MiB, at most {limits.disk // 2 // MIB} are read"
+        return [Finding("readable", False, size, [], "save pictures in it with fewer pixels")]
     try:
-        said = run_in_sandbox(REPORT_READER, {"report.pdf": files[name]}, limits, ("report.pdf",))
-        return [told, *_believable(json.loads(said))]
+        return _believable(json.loads(run_in_sandbox(REPORT_READER, {"report.pdf": content}, limits, ("report.pdf",))))
     except NoAnswer as reason:
         advice = "save figures of many thousand points as PNG, and make the PDF again"
-        return [told, Finding("readable", False, str(reason), [], advice)]
+        return [Finding("readable", False, str(reason), [], advice)]
     except (ValueError, TypeError, KeyError, RecursionError):
-        return [told, Finding("readable", False, "its reader gave no sensible answer", [], "make the PDF again")]
+        return [Finding("readable", False, "its reader gave no sensible answer", [], "make the PDF again")]
+
+
+def checked_report(path: Path, *, sandboxed: bool = True) -> Report:
+    """The check of one file. Raises CourseError when there is none, SandboxError when there is no sandbox."""
+    if not path.is_file():
+        raise CourseError(f"there is no file {path}: give the path of the report's PDF", 2)
+    if not sandboxed:
+        return check_report(path)
+    require_bubblewrap()
+    return Report(path.name, _checked(path.read_bytes(), REPORT_LIMITS))
 
 
 def _report_among(files: dict[str, bytes]) -> tuple[str | None, Finding]:

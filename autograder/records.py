@@ -3,6 +3,8 @@
 import json
 from dataclasses import asdict, dataclass, field
 
+from helpers.report_check import Finding
+
 PASSED, PARTIAL, FAILED = "passed", "partial", "failed"
 UNANSWERED, CUT_OFF, UNGRADED = "unanswered", "cut_off", "ungraded"
 
@@ -40,7 +42,8 @@ class SubmissionVerdict:
 
     ``tamper``: what looks like an attempt on the marks or the machine. ``notes``: what else happened. ``run``: the
     run of ``coursework grade`` that gave it. ``timings``: seconds by kind of work. ``peak_memory``: bytes. ``team``:
-    the ids in the hand-in's TEAM; ``team_problem`` says why they cannot be read.
+    the ids in the hand-in's TEAM; ``team_problem`` says why they cannot be read. ``report``: what the check says about
+    the report, empty where none is asked for.
     """
 
     student: str
@@ -55,6 +58,7 @@ class SubmissionVerdict:
     peak_memory: int = 0
     team: list[str] = field(default_factory=list)
     team_problem: str = ""
+    report: list[Finding] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -80,7 +84,8 @@ class SubmissionVerdict:
         exercises = [
             ExerciseVerdict(**{**e, "parts": [PartResult(**p) for p in e["parts"]]}) for e in data["exercises"]
         ]
-        return cls(**{**data, "exercises": exercises})
+        report = [Finding(**found) for found in data.get("report", [])]
+        return cls(**{**data, "exercises": exercises, "report": report})
 
     def rows(self) -> list[dict]:
         """One row per exercise, in the form that ``coursework grade --json`` writes."""
@@ -95,6 +100,7 @@ class SubmissionVerdict:
                 "tamper": self.tamper,
                 "messages": e.messages,
                 **({"bonus": True} if e.bonus else {}),
+                **({"report": [asdict(found) for found in self.report]} if self.report else {}),
             }
             for e in self.exercises
         ]

@@ -125,6 +125,11 @@ class Submission:
         return self.verdict.seconds if self.verdict else 0.0
 
     @property
+    def report_in_order(self) -> bool:
+        """Whether the check found nothing to say against the report, if one was asked for."""
+        return all(finding.ok for finding in self.verdict.report) if self.verdict else True
+
+    @property
     def notes(self) -> list[str]:
         return readable(self.verdict.notes, MAX_NOTES) if self.verdict else []
 
@@ -333,6 +338,15 @@ class ClassView:
             for exercise in results.exercises
             if exercise.kind == "written"
         }
+
+    @property
+    def reports(self) -> list[Submission]:
+        """Hand-ins that a report belongs to."""
+        return [s for s in self.submissions if s.verdict and s.verdict.report]
+
+    @property
+    def reports_in_order(self) -> int:
+        return sum(s.report_in_order for s in self.reports)
 
     @property
     def distribution(self) -> Markup:

@@ -49,9 +49,18 @@ class Finding:
     pages: list[int] = field(default_factory=list)
     advice: str = ""
 
+    @property
+    def title(self) -> str:
+        """What the point is called in front of people."""
+        return TITLES.get(self.name, self.name)
+
+    @property
+    def told(self) -> str:
+        """The message, with the pages."""
+        return f"{self.message} ({pages_in_words(self.pages)})" if self.pages else self.message
+
     def __str__(self) -> str:
-        where = f" ({_pages(self.pages)})" if self.pages else ""
-        told = f"{'ok    ' if self.ok else 'NOT OK'}  {TITLES.get(self.name, self.name)}: {self.message}{where}"
+        told = f"{'ok    ' if self.ok else 'NOT OK'}  {self.title}: {self.told}"
         return told if self.ok or not self.advice else f"{told}\n        {self.advice[0].upper()}{self.advice[1:]}."
 
 
@@ -126,7 +135,7 @@ def _refuse_pictures_of_text(pages: list[Page]) -> None:
     covered = [page.number for page in pages if _is_scanned(page)]
     if 2 * len(covered) > len(pages):
         raise UnreadablePdf(
-            f"its pages are pictures ({_pages(covered)}), as from a scanner",
+            f"its pages are pictures ({pages_in_words(covered)}), as from a scanner",
             "export the PDF from the program that the report is written in, so that its text is text",
         )
     unnamed = [page.number for page in pages if page.unnamed > 0.3]
@@ -299,7 +308,7 @@ def _figures(found: Iterable[str]) -> str:
     return _listed("Figure", "Figures", list(found))
 
 
-def _pages(found: Sequence[int]) -> str:
+def pages_in_words(found: Sequence[int]) -> str:
     """ "page 3", "pages 3 to 6 and 9"."""
     runs: list[list[int]] = []
     for page in sorted(set(found)):
