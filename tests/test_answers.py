@@ -16,6 +16,7 @@ EXERCISES = {
     "activity": {"architectures", "comparison", "best_model"},
     "char_rnn": {"vocabulary", "batches", "char_rnn_model", "sampling", "perplexity", "training"},
     "surnames": {"alphabet", "one_hot", "rnn_classifier", "rnn_sweep", "class_imbalance", "deep_rnn_classifier"},
+    "project": {"proposal", "experiments"},
     "sequential_mnist": {
         "pixel_sequences",
         "recurrent_models",
@@ -25,8 +26,12 @@ EXERCISES = {
         "final_runs",
         "results_table",
     },
+    "theory": {
+        *("sequence_mapping", "parameter_count", "own_parameter_count", "curves"),
+        *("basics", "challenges", "lstm", "lstm_settings", "gru", "gru_network", "advanced"),
+    },
 }
-LEAST = {"speech_commands": (15, 40)}
+LEAST = {"speech_commands": (15, 40), "project": (8, 16)}
 """Right and wrong answers that an assignment has; 12 and 30 where nothing is said."""
 FILES = sorted([*BANK.rglob("*.py"), *MORE.rglob("*.py")])
 

@@ -1,0 +1,18 @@
+# ---
+# assignment: theory
+# expect: {sequence_mapping: 0.9}
+# why: takes three sentences for one output
+# ---
+# %% sequence_mapping
+MAPPING = {
+    "review_sentiment": "many-to-one",
+    "image_caption": "one-to-many",
+    "part_of_speech": "many-to-many aligned",
+    "digit_image": "one-to-one",
+    "translation": "many-to-many unaligned",
+    "activity_window": "many-to-one",
+    "video_frames": "many-to-many aligned",
+    "house_price": "one-to-one",
+    "melody_of_genre": "one-to-many",
+    "summary": "many-to-one",
+}
