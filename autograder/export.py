@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
+from nbgrader.api import Assignment, Grade, Gradebook, MissingEntry, Student, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
 from nbgrader.utils import parse_utc
 from sqlalchemy import select
@@ -241,12 +241,18 @@ def _graded(course: Course, entry: SubmittedAssignment, whole: float, feedback: 
     status = GRADED
     if _is_outdated(course, entry):
         status = OUTDATED
-    elif entry.needs_manual_grade:
+    elif entry.needs_manual_grade and any(_is_pending(grade) for made in entry.notebooks for grade in made.grades):
         verdict = read_verdict(course, assignment, student)
         status = WAITING if verdict is None or verdict.complete else UNGRADED
     points = round(max(0.0, raw - lost), 4) if status == GRADED else None
     said = _feedback(course, entry) if feedback and status == GRADED else ""
     return Mark(student, assignment, status, whole, points, raw, lost, when, due, said)
+
+
+def _is_pending(grade: Grade) -> bool:
+    """Whether a person has yet to give points, as on the feedback page. A rubric's own row waits for ever: nobody
+    marks it, its points belong to the answer."""
+    return bool(grade.needs_manual_grade) and grade.manual_score is None and not grade.name.endswith("_rubric")
 
 
 def _is_outdated(course: Course, entry: SubmittedAssignment) -> bool:
