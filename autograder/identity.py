@@ -47,21 +47,40 @@ def literals(source: str, names: Iterable[str], known: Mapping[str, Any] | None 
     for statement in tree.body:
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
             continue
-        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        for name in [target.id for target in targets if isinstance(target, ast.Name)]:
+        for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+            name = _assigned(target)
+            if name is None:
+                continue
             try:
-                values[name] = _literal(statement.value, values)
+                values[name] = _changed(values.get(name), target, _literal(statement.value, values))
             except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
                 values.pop(name, None)
-                if name in wanted:
-                    found[name] = error
+                outcome: Any = error
             else:
-                if name in wanted:
-                    found[name] = values[name]
+                outcome = values[name]
+            if name in wanted:
+                found[name] = outcome
     for name, value in found.items():
         if isinstance(value, Exception):
             raise NotLiteral(f"{name} is no literal: write its values out, without calls and computations")
     return found
+
+
+def _assigned(target: ast.expr) -> str | None:
+    """The name that an assignment is about: ``PROPOSAL = ...`` and ``PROPOSAL["task"] = ...``."""
+    if isinstance(target, ast.Subscript):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else None
+
+
+def _changed(before: Any, target: ast.expr, value: Any) -> Any:
+    """The new value of the name; ValueError where a part is set of what is no dictionary with texts as keys."""
+    if not isinstance(target, ast.Subscript):
+        return value
+    key = ast.literal_eval(target.slice)
+    if not isinstance(before, dict) or not isinstance(key, str):
+        raise ValueError("no dictionary")
+    return {**before, key: value}
 
 
 def _literal(expression: ast.expr, known: Mapping[str, Any]) -> Any:

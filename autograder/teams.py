@@ -88,7 +88,7 @@ def teams_of(course: Course, assignment: str) -> Teams:
         found.problems += [problem for problem in problems if problem not in found.problems]
         if not problems:
             handed_in = [member for member in sorted(group) if member in identities]
-            source = max(handed_in, key=lambda member: (_handed_in_at(course, assignment, member), member))
+            source = max(handed_in, key=lambda member: (handed_in_at(course, assignment, member), member))
             found.teams.append(Team(tuple(sorted(group)), source))
     return found
 
@@ -158,7 +158,7 @@ def rebuilt(course: Course, assignment: str, student: str) -> list[Sanitized]:
     return found
 
 
-def _handed_in_at(course: Course, assignment: str, student: str) -> float:
+def handed_in_at(course: Course, assignment: str, student: str) -> float:
     """When a hand-in was made, in seconds since 1970: what timestamp.txt says, else the time of its newest file."""
     from datetime import UTC
 

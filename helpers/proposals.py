@@ -26,6 +26,8 @@ LEAST_DIFFERENT = 20
 """Different ones among them: a sentence that is repeated says no more than once."""
 MAX_TEXT = 5000
 """Characters of one text of a proposal, and of all ids of its team; longer ones are refused before they are read."""
+_LARGEST_ID = 10**18
+"""Above every id that is a number; Python refuses to write out the largest numbers."""
 DEMOS = DATA / "project" / "demo_data_sets.csv"
 """The data sets of the usual demos: name, other names and addresses, each list separated by `|`."""
 
@@ -79,10 +81,12 @@ def as_proposal(value: object) -> dict[str, Any] | None:
 
 
 def ids_of(team: object) -> list[str] | None:
-    """The ids of a list, tuple or set of texts or whole numbers, each once, without blank ones; None for all else."""
-    if not isinstance(team, list | tuple | set | frozenset):
+    """The ids of a list or tuple of texts or whole numbers, each once, without blank ones; None for all else."""
+    if not isinstance(team, list | tuple):
         return None
     if not all(isinstance(member, str | int) and not isinstance(member, bool) for member in team):
+        return None
+    if any(isinstance(member, int) and abs(member) >= _LARGEST_ID for member in team):
         return None
     ids = [str(member).strip() for member in team]
     if sum(map(len, ids)) > MAX_TEXT:
