@@ -154,3 +154,99 @@ def test_a_sample_that_is_there_is_no_problem(course):
     (course.data / "speech_commands" / "one").mkdir(parents=True)
     (course.data / "speech_commands" / "one" / "a.wav").write_bytes(b"RIFF")
     assert findings(course) == []
+
+
+# --- the term's settings, the roster, the machine
+
+
+def configure(course, *lines):
+    with (course.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write("\n".join(["", *lines, ""]))
+
+
+def test_settings_in_order_have_no_findings(course):
+    (course.root / "roster.csv").write_text("id\ns1\n")
+    configure(
+        course,
+        'c.Coursework.time_zone = "Europe/Berlin"',
+        'c.Coursework.roster = "roster.csv"',
+        f'c.Coursework.deadlines = {{"{ASSIGNMENT}": "2026-12-01 23:59"}}',
+        f'c.Coursework.extensions = {{"s1": {{"{ASSIGNMENT}": "2026-12-05 23:59"}}}}',
+        'c.Coursework.late_penalty = "10 %"',
+        'c.Coursework.late_cap = "50 %"',
+        "c.Coursework.late_grace_minutes = 15",
+        "c.Coursework.late_days = 7",
+    )
+    assert findings(course) == []
+
+
+def test_everything_that_is_wrong_with_the_settings_is_said(course):
+    (course.root / "extensions.csv").write_text(f"student,assignment,deadline\ns2,{ASSIGNMENT},tomorrow\n")
+    configure(
+        course,
+        'c.Coursework.dead_lines = {"x": 1}',
+        'c.Coursework.deadlines = {"poetry": "2026-12-01 23:59"}',
+        'c.Coursework.extensions_file = "extensions.csv"',
+        'c.Coursework.resubmissions = "first"',
+        "c.Limits.cell_seconds = -1",
+    )
+    found = findings(course)
+    assert [line.split(": ")[0] for line in found] == [
+        "nbgrader_config.py, c.Coursework.resubmissions",
+        "nbgrader_config.py, c.Coursework.dead_lines",
+        "nbgrader_config.py, c.Coursework.deadlines",
+        "extensions.csv, line 2",
+        "nbgrader_config.py",
+    ]
+    assert "there is no assignment 'poetry' (known: arithmetic)" in found[2]
+    assert "'tomorrow' is no date and time" in found[3]
+    assert "c.Limits.cell_seconds is -1" in found[4]
+
+
+def test_a_damaged_roster_and_unknown_students_are_found(course):
+    (course.root / "roster.csv").write_text("id,email\ns1,x\n,\ns2,a@x.org\n")
+    configure(
+        course,
+        'c.Coursework.roster = "roster.csv"',
+        f'c.Coursework.deadlines = {{"{ASSIGNMENT}": "2026-12-01 23:59"}}',
+        f'c.Coursework.extensions = {{"s3": {{"{ASSIGNMENT}": "2026-12-05 23:59"}}}}',
+    )
+    assert findings(course) == ["roster.csv: line 2: 'x' is no e-mail address"]
+    (course.root / "roster.csv").write_text("id\ns1\n")
+    assert findings(course) == ["nbgrader_config.py, student s3: it has an extension, but is not on the roster"]
+
+
+def test_a_roster_that_is_not_there_is_found(course):
+    configure(course, 'c.Coursework.roster = "list.csv"')
+    (found,) = findings(course)
+    assert found.startswith("nbgrader_config.py, c.Coursework.roster: there is no file")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("nonsense", "c.CourseDirectory.db_url is no address of a database"),
+        ("postgresql://me:secret@127.0.0.1:1/none", "it cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_found(course, address, said):
+    configure(course, f"c.CourseDirectory.db_url = {address!r}")
+    found = [line for line in findings(course) if said in line]
+    assert len(found) == 1
+    assert "secret" not in found[0]
+
+
+def test_a_gradebook_that_is_no_database_is_found(course):
+    (course.root / "gradebook.db").write_text(
+        "not a database, only a text that is long enough to look like a file" * 99
+    )
+    (found,) = findings(course)
+    assert "gradebook.db" in found
+    assert "it cannot be used" in found
+
+
+def test_a_machine_without_bubblewrap_is_found(course, monkeypatch):
+    monkeypatch.setenv("PATH", str(course.root))
+    (found,) = findings(course)
+    assert found.startswith("this machine: ")
+    assert "bubblewrap" in found
