@@ -262,6 +262,8 @@ def grade(
             on_done=progress.done,
         )
     write_rows(json_file, report.rows())
+    for line in report.choice.lines:
+        say(line)
     for difference in report.differences:
         say(f"changed: {difference}")
     for key in sorted(report.suspicious | report.ungraded):

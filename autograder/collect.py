@@ -59,6 +59,7 @@ from autograder.notebooks import (
     role,
 )
 from autograder.release import read_master
+from autograder.resubmissions import HAND_INS
 from autograder.roster import Roster, load_roster
 from autograder.settings import Settings
 
@@ -1040,10 +1041,6 @@ def _write(
         _fill(new, contents, when)
         replace_folder(new, target, scratch / "before")
     return _Written(replaced, when, certain)
-
-
-HAND_INS = "hand-ins"
-"""The folder in .coursework/ with all that was ever handed in."""
 
 
 def _flat(contents: Mapping[str, bytes]) -> list[bytes]:

@@ -25,6 +25,7 @@ from autograder.files import remove_dead_scratch, remove_leftovers, write_file
 from autograder.locks import grading
 from autograder.notebooks import MAX_NOTEBOOK_BYTES
 from autograder.records import SubmissionVerdict
+from autograder.resubmissions import Choice, choose_best
 from autograder.runs import Run
 from autograder.sandbox import Limits, require_bubblewrap
 from autograder.workers import TRIES, Key, Workers, datasets, prepare_features, remove_stale_rooms, ungraded
@@ -49,6 +50,8 @@ class GradeReport:
     """Changes of marks against earlier runs, one line each."""
     unkept: dict[Key, SubmissionVerdict] = field(default_factory=dict)
     """Verdicts that say why there is none on the disk."""
+    choice: Choice = field(default_factory=Choice)
+    """Which hand-ins count, where it is not the last ones."""
     team_errors: list[str] = field(default_factory=list)
     """Teams for which no marks are shared, and why."""
     team_lines: list[str] = field(default_factory=list)
@@ -106,6 +109,7 @@ def grade_class(
             Workers(workers, scheduler, threads=limits.threads, sandboxed=sandboxed, share_nurseries=True)
         )
         keys = _keys(course, assignments, students)
+        report.choice = choose_best(course, keys, limits, crew)
         _start_early(course, keys, limits, sandboxed, again, crew)
         run = held.enter_context(Run.begin(course, assignments, limits, workers, sandboxed))
         marks = held.enter_context(_Marks(course))
@@ -113,7 +117,7 @@ def grade_class(
         batch = _Batch(course, limits, sandboxed, again, report, run, marks, on_done)
         for job, graded in crew.run(batch.jobs(keys, crew.start), batch.job):
             batch.take(job, graded)
-        report.failures += crew.problems + _settle(course, assignments)
+        report.failures += report.choice.failures + crew.problems + _settle(course, assignments)
         run.end()
         report.differences = run.differences
     for assignment in assignments:
@@ -304,9 +308,14 @@ def _read_hand_in(path: Path) -> bytes:
         return file.read(MAX_NOTEBOOK_BYTES + 1)
 
 
-def make_job(course: Course, assignment: str, student: str, limits: Limits, sandboxed: bool) -> Job:
-    """Everything that grading one submission depends on, with a digest of all of it."""
-    folder = course.submitted / student / assignment
+def make_job(
+    course: Course, assignment: str, student: str, limits: Limits, sandboxed: bool, folder: Path | None = None
+) -> Job:
+    """Everything that grading one submission depends on, with a digest of all of it.
+
+    ``folder``: where the hand-in lies, if not in submitted/.
+    """
+    folder = folder or course.submitted / student / assignment
     masters = {path.stem: path.read_bytes() for path in course.source_notebooks(assignment)}
     release = course.release / assignment
     releases = {name: path.read_bytes() for name in masters if (path := release / f"{name}.ipynb").is_file()}
