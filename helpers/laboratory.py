@@ -17,7 +17,7 @@ import numpy as np
 from helpers.baselines import MAIN_METRIC, baseline_outputs, best_of, methods, scores, too_easy
 from helpers.experiments import Sweep, grid, require_columns, summarise
 from helpers.networks import OPTIMIZERS, Curve, parameters_of, predict, train
-from helpers.results import Results
+from helpers.results import runs_from_folder
 from helpers.seeding import seed_everything
 from helpers.sequences import Data, check_task
 
@@ -110,8 +110,8 @@ def study(
 
 def kept_curve(seed: int, *, exercise: str = "experiments", folder: str = "results", **setting: Any) -> Curve:
     """Losses of each epoch of a run that was kept. Raises KeyError when there is no such run, or it has no losses."""
-    for run in Results(exercise, folder).runs():
-        if run.seed == seed and run.setting == setting and "val_loss" in run.history:
+    for run in runs_from_folder(folder):
+        if (run.exercise, run.seed, run.setting) == (exercise, seed, setting) and "val_loss" in run.history:
             return Curve(run.history["train_loss"], run.history["val_loss"], int(run.metrics["best_epoch"]))
     raise KeyError(f"no losses of {setting} with seed {seed} are kept in {folder}/{exercise}")
 

@@ -26,6 +26,8 @@ OTHERS = ("train_", "test_")
 """With these begin the names of other metrics that are compared with the kept runs."""
 MOST = 1e12
 """Above this no metric is a measured one."""
+ROUNDED = 6e-4
+"""By how much a figure may differ from that of its run: who rounds to three decimals has invented nothing."""
 MAX_COLUMNS = 200
 SHARES = ("accuracy", "f1", "precision", "recall")
 """What is in the name of a metric that lies in [0, 1]."""
@@ -87,8 +89,8 @@ def _baseline(rows: list[Row], sweep: Sweep, context: Context) -> None:
     levels = [name for name in sweep.metrics if name.startswith(BASELINE)]
     if not levels and not any(_is_baseline(row, sweep) for row in rows):
         raise Lost(f"{VARIABLE} has no baseline that was kept with the runs: a column whose name begins with "
-                   f"{BASELINE}, or rows in which a setting begins with {BASELINE}. What does a method without a network reach on "
-                   "the same validation examples?")  # fmt: skip
+                   f"{BASELINE}, or rows in which a setting begins with {BASELINE}. What does a method without a "
+                   "network reach on the same validation examples?")  # fmt: skip
 
 
 def _judged(judge: Judge) -> Callable[[Candidate, np.random.Generator, Context], None]:
@@ -144,7 +146,7 @@ def _read(table: Any, runs: Sequence[Run]) -> tuple[list[Row], Sweep]:
     if not any(name.startswith(VALIDATION) for name in metrics):
         raise Lost(f"{VARIABLE}: none of its validation metrics was kept with the runs, which hold "
                    f"{sweeps.listed(measured)}.")  # fmt: skip
-    sweep = Sweep(EXERCISE, VARIABLE, setting, metrics, seeds=SEEDS)
+    sweep = Sweep(EXERCISE, VARIABLE, setting, metrics, seeds=SEEDS, tolerance=ROUNDED)
     return sweeps.read_rows(table, sweep), sweep
 
 

@@ -32,10 +32,11 @@ class Sweep:
     """What an exercise asks for.
 
     exercise: under which the runs are kept. variable: the notebook's DataFrame. setting: the columns of what was
-    chosen, each with the type of its values (int, float, str or bool; object for any of them). metrics: the columns of what
-    came out, each with the least and the largest value that is possible. seeds: how many every setting needs. least: of
-    a column of the setting, how many different values there must be. grid: columns of the setting of which every
-    combination of the values that occur must be there.
+    chosen, each with the type of its values (int, float, str or bool; object for any of them). metrics: the columns of
+    what came out, each with the least and the largest value that is possible. seeds: how many every setting needs.
+    least: of a column of the setting, how many different values there must be. grid: columns of the setting of which
+    every combination of the values that occur must be there. tolerance: by how much a metric may differ from the kept
+    one, or by which share of it where it is larger than 1.
     """
 
     exercise: str
@@ -45,6 +46,7 @@ class Sweep:
     seeds: int = 1
     least: Mapping[str, int] = field(default_factory=dict)
     grid: tuple[str, ...] = ()
+    tolerance: float = TOLERANCE
 
 
 # --- questions, to be used as parts ---------------------------------------------------------------------------
@@ -273,7 +275,7 @@ def _differing(run: Run, row: Row, sweep: Sweep) -> str | None:
     """The first metric in which run and row differ. A kept nan agrees with nothing."""
     for column in sweep.metrics:
         kept = run.metrics.get(column, math.nan)
-        if not abs(kept - row[column]) <= TOLERANCE * max(1.0, abs(kept)):
+        if not abs(kept - row[column]) <= sweep.tolerance * max(1.0, abs(kept)):
             return column
     return None
 
