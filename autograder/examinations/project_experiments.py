@@ -7,6 +7,7 @@ are needed. Whether the study is a good one, and its data not too easy, a person
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,17 @@ SHARES = ("accuracy", "f1", "precision", "recall")
 POSITIVE = ("loss", "rmse", "mse", "mae", "bits", "nats", "perplexity")
 """What is in the name of a metric that is not negative."""
 
-Judge = Callable[[list[Row], Sweep, Context], None]
+
+@dataclass(frozen=True)
+class Study:
+    """A table that was read. all_rows: what was chosen, and the seed; rows: those whose metrics are numbers."""
+
+    all_rows: list[Row]
+    rows: list[Row]
+    sweep: Sweep
+
+
+Judge = Callable[[Study, Context], None]
 
 
 # --- parts ----------------------------------------------------------------------------------------------------
@@ -46,48 +57,53 @@ def _form(candidate: Candidate, rng: np.random.Generator, context: Context) -> N
     Data and network are not there at grading, and a notebook that needs them stops before it sets the table. Then the
     kept runs are the table: that costs this part and no other.
     """
+    runs = _kept(context)
     try:
         table = candidate.lookup(VARIABLE)
     except CandidateError as error:
-        runs = _kept(context)
         if runs:
             context.memory[VARIABLE] = _read(_table_of(runs), runs)
         raise Lost(f"the notebook does not set {VARIABLE} when it runs without your data and without a network: "
                    f"{error.message}. Are data loaded outside of the data function? The rest is examined on the "
                    f"{len(runs)} runs that were kept.") from None  # fmt: skip
-    context.memory[VARIABLE] = _read(table, _kept(context))
+    study = context.memory[VARIABLE] = _read(table, runs)
+    failed = len(study.all_rows) - len(study.rows)
+    if failed:
+        raise Lost(f"{VARIABLE}: in {failed} of {len(study.all_rows)} rows a validation or baseline metric is nan. "
+                   "Repeat a run that failed, with a smaller learning rate for example; the other rows are examined "
+                   "as they are.")  # fmt: skip
 
 
-def _complete(rows: list[Row], sweep: Sweep, context: Context) -> None:
+def _complete(study: Study, context: Context) -> None:
     """Enough settings, each with its seeds, once each. A baseline needs no seeds: it draws nothing."""
-    networks = [row for row in rows if not _is_baseline(row, sweep)]
-    settings = {tuple(row[name] for name in sweep.setting) for row in networks}
+    networks = [row for row in study.all_rows if not _is_baseline(row, study.sweep)]
+    settings = {tuple(row[name] for name in study.sweep.setting) for row in networks}
     if len(settings) < SETTINGS:
         raise Lost(f"{VARIABLE} holds {len(settings)} settings that are no baseline; {SETTINGS} or more are asked for.")
-    sweeps.require_complete(networks, sweep)
+    sweeps.require_complete(networks, study.sweep)
 
 
-def _kept_runs(rows: list[Row], sweep: Sweep, context: Context) -> None:
+def _kept_runs(study: Study, context: Context) -> None:
     """Every row is a run that was kept, with the same figures."""
-    sweeps.require_runs(rows, context.runs, sweep)
+    sweeps.require_runs(study.rows, context.runs, study.sweep)
 
 
-def _seeds_used(rows: list[Row], sweep: Sweep, context: Context) -> None:
+def _seeds_used(study: Study, context: Context) -> None:
     """In some setting, seeds make a difference, and for some seed, settings do: in one validation metric at least."""
-    networks = [row for row in rows if not _is_baseline(row, sweep)]
+    networks = [row for row in study.rows if not _is_baseline(row, study.sweep)]
     found = []
-    for metric in (name for name in sweep.metrics if name.startswith(VALIDATION)):
+    for metric in (name for name in study.sweep.metrics if name.startswith(VALIDATION)):
         try:
-            return sweeps.require_different_runs(networks, sweep, metric)
+            return sweeps.require_different_runs(networks, study.sweep, metric)
         except Lost as lost:
             found.append(lost)
     raise found[0]
 
 
-def _baseline(rows: list[Row], sweep: Sweep, context: Context) -> None:
+def _baseline(study: Study, context: Context) -> None:
     """A simple method's figure stands beside the networks', and was kept with the runs."""
-    levels = [name for name in sweep.metrics if name.startswith(BASELINE)]
-    if not levels and not any(_is_baseline(row, sweep) for row in rows):
+    levels = [name for name in study.sweep.metrics if name.startswith(BASELINE)]
+    if not levels and not any(_is_baseline(row, study.sweep) for row in study.rows):
         raise Lost(f"{VARIABLE} has no baseline that was kept with the runs: a column whose name begins with "
                    f"{BASELINE}, or rows in which a setting begins with {BASELINE}. What does a method without a "
                    "network reach on the same validation examples?")  # fmt: skip
@@ -99,8 +115,7 @@ def _judged(judge: Judge) -> Callable[[Candidate, np.random.Generator, Context],
     def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
         if VARIABLE not in context.memory:
             raise Lost(f"{VARIABLE} could not be read, see above.")
-        rows, sweep = context.memory[VARIABLE]
-        judge(rows, sweep, context)
+        judge(context.memory[VARIABLE], context)
 
     return question
 
@@ -122,7 +137,7 @@ def _table_of(runs: Sequence[Run]) -> Table:
     return Table({name: [row[name] for row in rows] for name in rows[0]})
 
 
-def _read(table: Any, runs: Sequence[Run]) -> tuple[list[Row], Sweep]:
+def _read(table: Any, runs: Sequence[Run]) -> Study:
     """Rows of the table, and what in it was chosen and measured. Lost when it has not the form that is asked for."""
     if not isinstance(table, Table):
         raise Lost(f"{VARIABLE} should be a pandas DataFrame with one row a run, got {kind_of(table)}.")
@@ -147,7 +162,16 @@ def _read(table: Any, runs: Sequence[Run]) -> tuple[list[Row], Sweep]:
         raise Lost(f"{VARIABLE}: none of its validation metrics was kept with the runs, which hold "
                    f"{sweeps.listed(measured)}.")  # fmt: skip
     sweep = Sweep(EXERCISE, VARIABLE, setting, metrics, seeds=SEEDS, tolerance=ROUNDED)
-    return sweeps.read_rows(table, sweep), sweep
+    all_rows = sweeps.read_rows(table, replace(sweep, metrics={}))
+    places = [i for i, row in enumerate(all_rows) if not any(_is_nan(row[name]) for name in metrics)]
+    if not places:
+        raise Lost(f"{VARIABLE}: in every row a validation or baseline metric is nan.")
+    finite = Table({name: [values[i] for i in places] for name, values in table.columns.items()})
+    return Study(all_rows, sweeps.read_rows(finite, sweep), sweep)
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _is_judged(name: str, runs: Sequence[Run]) -> bool:
