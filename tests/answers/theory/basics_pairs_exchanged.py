@@ -1,0 +1,16 @@
+# ---
+# assignment: theory
+# expect: {basics: 0.95}
+# why: input and state are mixed up in the state equation
+# ---
+# %% basics
+q1_1 = "B"
+q1_2 = "D"
+q1_3 = "BCE"
+q1_4 = 0.363
+q1_5 = "backpropagation through time"
+q1_6 = "A"
+q1_7 = "BDEAC"
+q1_8 = "1B 2C 3D 4A"
+q1_9 = "C"
+q1_10 = "20.48 MB"

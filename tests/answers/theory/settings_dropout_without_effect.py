@@ -1,0 +1,19 @@
+# ---
+# assignment: theory
+# expect: {lstm_settings: 0.85}
+# why: "one layer: the dropout acts nowhere"
+# ---
+# %% lstm_settings
+forecast_inputs = 3
+forecast_steps = 7 * 24
+forecast_outputs = 24
+forecast_layers = 1
+forecast_hidden = 128
+forecast_dropout = 0.2
+forecast_loss = "mean squared error"
+forecast_split = "by time"
+text_outputs = 96
+text_loss = "cross-entropy"
+text_bidirectional = "no"
+text_state = "carried on"
+text_divisor = 1.0

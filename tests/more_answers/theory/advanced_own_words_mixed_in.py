@@ -1,0 +1,16 @@
+# ---
+# assignment: theory
+# expect: {advanced: 0.9}
+# why: "a near miss: a later method that mixes in the network's own words"
+# ---
+# %% advanced
+q5_1 = "B"
+q5_2 = "scheduled sampling"
+q5_3 = "CBEDA"
+q5_4 = "C"
+q5_5 = "BDE"
+q5_6 = "C"
+q5_7 = "all-reduce"
+q5_8 = "25 s"
+q5_9 = "1B 2D 3E 4C 5A"
+q5_10 = "parallel scan"
