@@ -13,7 +13,7 @@ import io
 import re
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from nbformat import NotebookNode
 from autograder.collect import collect
 from autograder.course import CONFIG_NAME, Course, CourseError
 from autograder.grade import grade_class
-from autograder.notebooks import answer_cells, grade_id, marker_line, read_notebook, to_bytes
+from autograder.notebooks import IDENTITY, answer_cells, grade_id, marker_line, read_notebook, to_bytes
 from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
 
 FULL, LOST, NONE = "full", "lost", "none"
@@ -121,8 +121,8 @@ def find_answers(paths: list[Path]) -> list[Answer]:
 # --- composing --------------------------------------------------------------------------------------------
 
 
-def compose(course: Course, answer: Answer, student: str) -> bytes:
-    """A hand-in (zip) with these answers: the release's notebook filled in, and the reference's results."""
+def compose(course: Course, answer: Answer, student: str, team: Sequence[str] = ()) -> bytes:
+    """A hand-in (zip) with these answers: the release's notebooks filled in, and the reference's results."""
     known: set[str] = set()
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as hand_in:
@@ -130,7 +130,7 @@ def compose(course: Course, answer: Answer, student: str) -> bytes:
             master = read_notebook(source.read_bytes())
             known |= {str(grade_id(cell)) for cell in answer_cells(master)}
             release = read_notebook((course.release / answer.assignment / source.name).read_bytes())
-            hand_in.writestr(source.name, to_bytes(fill_in(master, release, answer, student)))
+            hand_in.writestr(source.name, to_bytes(fill_in(master, release, answer, student, team)))
         results = course.source / answer.assignment / "results"
         for path in sorted(p for p in results.rglob("*") if p.is_file()):
             hand_in.write(path, Path("results") / path.relative_to(results))
@@ -142,7 +142,9 @@ def compose(course: Course, answer: Answer, student: str) -> bytes:
     return archive.getvalue()
 
 
-def fill_in(master: NotebookNode, release: NotebookNode, answer: Answer, student: str) -> NotebookNode:
+def fill_in(
+    master: NotebookNode, release: NotebookNode, answer: Answer, student: str, team: Sequence[str] = ()
+) -> NotebookNode:
     """The released notebook with this answer's cells, and the reference's where it gives none."""
     solutions = {str(grade_id(cell)): cell for cell in answer_cells(master)}
     filled = copy.deepcopy(release)
@@ -152,8 +154,8 @@ def fill_in(master: NotebookNode, release: NotebookNode, answer: Answer, student
         cells.append(cell)
         if name in solutions:
             source = answer.replaced.get(name) or reference_source(solutions[name])
-            if name == "identity":
-                source = f'STUDENT_ID = "{student}"\nTEAM = []'
+            if name == IDENTITY:
+                source = f'STUDENT_ID = "{student}"\nTEAM = {list(team)}'
             cell.source = f"{marker_line(name, cell.cell_type)}\n{source}".rstrip("\n")
         for place, text in answer.added:
             if place == name:

@@ -15,6 +15,7 @@ from autograder.collect import collect
 from autograder.course import Course, CourseError
 from autograder.feedback import feedback
 from autograder.grade import grade_class
+from autograder.project import status
 from autograder.records import SubmissionVerdict
 from autograder.release import release
 from autograder.report import report
@@ -63,8 +64,25 @@ CLASS = {
         ("elif", "select_by_test"),
         ("farid", "final_three_seeds"),
     ),
+    "theory": (
+        ("amelie", "right_basics_small_letters_and_commas"),
+        ("bogdan", "right_own_parameter_count_torch"),
+        ("chiara", "basics_general_term"),
+        ("dmitri", "own_parameter_count_one_direction"),
+        ("elif", "curves_gated_exchanged"),
+        ("farid", "lstm_two_slips"),
+        ("greta", "network_state_after_padding"),
+    ),
+    "project": (
+        ("amelie", "right_proposal_pair"),
+        ("chiara", "experiments_two_seeds"),
+        ("dmitri", "right_experiments_rounded"),
+        ("elif", "proposal_demo_by_name"),
+    ),
 }
 """For each assignment made-up students and the bank's answers that they hand in."""
+TEAMS = {"project": {"amelie": ("amelie", "7654321")}}
+"""For each assignment who hands in for a team, and all its members; the answer's proposal names them, too."""
 DEMO_MARK = ".coursework-demo"
 
 
@@ -92,7 +110,9 @@ def run_demo(
         say(line)
     graded = grade_class(demo, demo.assignments(), workers=workers, on_start=on_start, on_done=on_done)
     if not graded.complete:
-        raise CourseError("; ".join(graded.failures) or "an exercise stayed ungraded, see above")
+        raise CourseError("; ".join(graded.failures + graded.team_errors) or "an exercise stayed ungraded, see above")
+    for line in [*graded.team_lines, *status(demo).lines()]:
+        say(line)
     for assignment in demo.assignments():
         pages = feedback(demo, assignment)
         say(f"feedback for {len(pages)} notebooks, for example {pages[0]}")
@@ -113,7 +133,8 @@ def hand_in(demo: Course, incoming: Path) -> list[Path]:
     for assignment, students in CLASS.items():
         (incoming / assignment).mkdir(parents=True)
         for student, name in students:
-            zipped = compose(demo, answers[assignment, name], student)
+            team = TEAMS.get(assignment, {}).get(student, ())
+            zipped = compose(demo, answers[assignment, name], student, team)
             (incoming / assignment / f"{student}.zip").write_bytes(zipped)
     first = next(iter(CLASS))
     (source,) = demo.source_notebooks(first)
