@@ -14,19 +14,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.files import replace_folder, scratch_folder, write_file
 from autograder.notebooks import exercises, nbgrader_of
 from autograder.records import SubmissionVerdict
 from autograder.release import read_master
 from autograder.sandbox import Limits
-from autograder.settings import Settings
+from autograder.settings import Settings, moment
 
 if TYPE_CHECKING:  # `coursework collect` needs none of these, and they take their time
     from autograder.execute import Job
@@ -55,13 +56,17 @@ class Choice:
 
 
 def attempts(course: Course, student: str, assignment: str) -> dict[str, list[Attempt]]:
-    """The kept hand-ins of each notebook, the earliest first."""
+    """The kept hand-ins of each notebook, the earliest first by their timestamp.txt; CourseError where that is none."""
     found: dict[str, list[Attempt]] = {}
-    folder = course.work / HAND_INS / student / assignment
-    for place in sorted(folder.iterdir()) if folder.is_dir() else []:
-        for path in place.glob("*.ipynb"):
-            when = datetime.strptime(place.name.partition("-")[0], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-            found.setdefault(path.stem, []).append(Attempt(place, path.stem, when))
+    for path in sorted((course.work / HAND_INS / student / assignment).glob("*/*.ipynb")):
+        stamp = path.with_name(STAMP)
+        try:
+            when = moment(stamp.read_text(encoding="utf-8"), ZoneInfo("UTC"))
+        except (OSError, ValueError) as error:
+            raise CourseError(f"{stamp} holds no time of a hand-in: {error}") from error
+        found.setdefault(path.stem, []).append(Attempt(path.parent, path.stem, when))
+    for of_notebook in found.values():
+        of_notebook.sort(key=lambda attempt: attempt.when)
     return found
 
 
@@ -72,7 +77,7 @@ def choose_best(course: Course, keys: list[Key], limits: Limits, crew: Workers) 
         return choice
     rivals = {key: _rivals(course, key) for key in keys}
     rivals = {key: by_notebook for key, by_notebook in rivals.items() if by_notebook}
-    scores = _Scores(course, limits, crew)
+    scores, worths = _Scores(course, limits, crew), _worths(course, rivals)
     scores.find({key: [a for found in by_notebook.values() for a in found] for key, by_notebook in rivals.items()})
     for key, by_notebook in rivals.items():
         chosen = {}
@@ -81,7 +86,10 @@ def choose_best(course: Course, keys: list[Key], limits: Limits, crew: Workers) 
             if None in points:
                 choice.failures.append(f"{key[0]}: not all hand-ins for {key[1]} could be graded: the last one counts")
                 break
-            values = [_after_penalty(course, settings, key, a, p or 0.0) for a, p in zip(found, points, strict=True)]
+            pairs = zip(found, points, strict=True)
+            values = [
+                _after_penalty(settings, worths[key[1]], key, attempt, earned or 0.0) for attempt, earned in pairs
+            ]
             chosen[notebook] = best = max(range(len(found)), key=lambda index: (values[index], found[index].when))
             if best != len(found) - 1:
                 choice.lines.append(
@@ -101,14 +109,20 @@ def _rivals(course: Course, key: Key) -> dict[str, list[Attempt]]:
     }
 
 
-def _after_penalty(course: Course, settings: Settings, key: Key, attempt: Attempt, points: float) -> float:
+def _worths(course: Course, keys: Iterable[Key]) -> dict[str, dict[str, float]]:
+    """Assignment → notebook → the points that it is worth."""
+    return {
+        assignment: {path.stem: _worth(path) for path in course.source_notebooks(assignment)}
+        for assignment in {assignment for _, assignment in keys}
+    }
+
+
+def _after_penalty(settings: Settings, worth: dict[str, float], key: Key, attempt: Attempt, points: float) -> float:
     from autograder.late import penalty  # brings nbgrader
 
-    student, assignment = key
-    deadline = settings.deadline(student, assignment)
+    deadline = settings.deadline(*key)
     if deadline is None:
         return points
-    worth = {path.stem: _worth(path) for path in course.source_notebooks(assignment)}
     maximum, whole = worth[attempt.notebook], sum(worth.values())
     share = maximum / whole if whole else 1 / len(worth)
     return points - penalty(settings, points, maximum, share, (attempt.when - deadline).total_seconds())

@@ -12,7 +12,7 @@ from small_course import ASSIGNMENT, answered, make_course
 from tiny_course import hand_in
 
 from autograder.collect import collect
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.execute import Graded, Job
 from autograder.grade import grade_class
 from autograder.notebooks import read_notebook, to_bytes
@@ -122,6 +122,19 @@ def test_a_late_penalty_is_taken_off_before_hand_ins_are_compared(course: Course
     _, crew = choose(course, "s1")
     assert worth(course, "s1") == "4 points, 2026-03-02"
     assert crew.graded == []
+
+
+def test_a_time_that_is_put_right_among_the_kept_counts(course: Course, tmp_path: Path) -> None:
+    configure(course, f'c.Coursework.deadlines = {{"{ASSIGNMENT}": "2026-03-01 12:00"}}', "c.Coursework.late_days = 0")
+    receive(course, tmp_path / "in", "s1", "3", 1)
+    receive(course, tmp_path / "in", "s1", "4", 2)
+    last = attempts(course, "s1", ASSIGNMENT)[ASSIGNMENT][-1]
+    (last.folder / "timestamp.txt").write_text("2026-03-01 11:59:00 UTC\n")
+    choose(course, "s1")
+    assert worth(course, "s1") == "4 points, 2026-03-01"
+    (last.folder / "timestamp.txt").write_text("yesterday")
+    with pytest.raises(CourseError, match="holds no time of a hand-in: 'yesterday' is no date"):
+        choose(course, "s1")
 
 
 def test_what_we_cannot_grade_decides_nothing_and_is_said(course: Course, tmp_path: Path) -> None:
