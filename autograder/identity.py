@@ -168,10 +168,15 @@ def _ids(value: Any) -> list[str] | None:
 
 
 def _id(value: Any) -> str | None:
-    """An id in the form in which hand-ins are kept, safe as the name of a folder; "" for blank, None for no id."""
+    """An id in the form in which hand-ins are kept, safe as the name of a folder; "" for blank, None for no id.
+
+    A path is none, so that a slip does not make a student of it.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int) or not _is_small(value):
         return None
     text = str(value) if isinstance(value, int) else value.strip()
+    if "/" in text or "\\" in text:
+        return None
     return student_id(text) or (None if text else "")
 
 

@@ -125,9 +125,10 @@ def test_a_broken_cell_with_a_blank_team_is_no_problem_of_a_team():
 
 
 def test_ids_cannot_lead_out_of_their_folder():
-    team = identity_in('TEAM = ["../../etc", "/root", "a/../b", ".hidden"]').team
-    assert team
-    assert all("/" not in member and not member.startswith(".") for member in team)
+    for path in ("../../etc", "/root", "a/../b", "a\\\\b"):
+        assert identity_in(f'TEAM = ["{path}"]').problem
+    assert identity_in('TEAM = [".hidden", "..", "-rf x", "Zo\u00eb"]').problem, "two dots are no id"
+    assert identity_in('TEAM = [".hidden", "-rf x", "Zo\u00eb"]').team == ["hidden", "rf_x", "Zoe"]
 
 
 def test_the_notebooks_of_a_hand_in_must_name_the_same_team():
