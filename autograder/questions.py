@@ -53,6 +53,8 @@ FACTORS = (-1.0, 10.0, 60.0, 100.0, 1000.0, 3600.0, 1e6)
 MAX_SHOWN = 60
 
 _ARTICLES = {"a", "an", "the"}
+_NO_FORMULAS = str.maketrans("", "", "$`")
+"""Marks of Markdown in options, which feedback shows as text."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Question:
     def answer(self) -> str:
         """The right answer in words, for feedback once it may be shown."""
         if self.kind in ("choice", "several"):
-            return "; ".join(f"{letter}: {text}" for letter, text in self.right.items()).replace("$", "")
+            return "; ".join(f"{letter}: {text}" for letter, text in self.right.items()).translate(_NO_FORMULAS)
         if self.kind == "words":
             return str(self.right[0])
         if self.kind == "number":

@@ -117,6 +117,8 @@ def read_number(value: Any, unit: str = "") -> float:
         raise ValueError(f"a number is expected, not {value}")
     if isinstance(value, numbers.Real):
         return _finite(value)
+    if isinstance(value, tuple) and all(isinstance(item, int) for item in value):
+        raise ValueError("one number is expected: write its decimal point as a point, or the number in quotes")
     text = _text(value).replace("−", "-")
     match = _NUMBER.fullmatch(text)
     if match is None:

@@ -138,6 +138,7 @@ WRONG = [
     (NUMBER, "1e999", 0, "a finite number"),
     (NUMBER, "1/0", 0, "a finite number"),
     (NUMBER, "a quarter", 0, "a number is expected"),
+    (NUMBER, (0, 25), 0, "write its decimal point as a point"),  # Python's reading of 0,25
     (NUMBER, "0.25 or 0.5", 0, "a number is expected"),
     (NUMBER, "0.25 0.5", 0, "a number is expected"),
     (TIME, "25 ms", 0, "near: are the unit"),
