@@ -7,10 +7,10 @@ kinds, and what an answer earns:
 - `choice`: `right` maps one letter to its option's text. All or nothing.
 - `several`: `right` maps letters to texts. (right letters chosen - wrong letters chosen) / right letters, at least 0;
   choosing all letters earns nothing.
-- `words`: `right` lists accepted wordings, `confused` other terms with what they are. Case, articles, plural, hyphens
-  and spaces do not matter. One slip of the keyboard (a letter wrong, missing, too many, or two exchanged) is forgiven
-  in a wording of seven letters or more, unless what stands there is one of the other terms. What is less near earns
-  nothing, and is told to be near.
+- `words`: `right` lists accepted wordings, `confused` other terms with what they are. Case, articles, plural, hyphens,
+  spaces and words such as 'method' do not matter. One slip of the keyboard (a letter wrong, missing, too many, or two
+  exchanged) is forgiven in a wording of seven letters or more, unless what stands there is one of the other terms.
+  What is less near earns nothing, and is told to be near.
 - `number`: `right` within `tolerance` (absolute), in `unit`. All or nothing.
 - `order`: `right` has all letters in order. All or nothing.
 - `match`: `right` has the letters of the items 1, 2, ... Each right pair earns its share.
@@ -52,7 +52,11 @@ FACTORS = (-1.0, 10.0, 60.0, 100.0, 1000.0, 3600.0, 1e6)
 """A number that is wrong by one of these, either way, has the wrong sign or unit, or a decimal point out of place."""
 MAX_SHOWN = 60
 
-_ARTICLES = {"a", "an", "the"}
+_FILLERS = {
+    *("a", "an", "the", "it", "its", "is", "this", "that", "called", "known", "as"),
+    *("algorithm", "method", "technique", "procedure", "operation", "approach"),
+}
+"""Words that say nothing about which term is meant."""
 _NO_FORMULAS = str.maketrans("", "", "$`")
 """Marks of Markdown in options, which feedback shows as text."""
 
@@ -208,12 +212,12 @@ _MARKERS: dict[str, Callable[[Question, Any, str], None]] = {
 
 
 def plain(words: str) -> str:
-    """Words as they are compared: small letters and digits without articles, plural, hyphens and spaces.
+    """Words as they are compared: small letters and digits without articles, fillers, plural, hyphens and spaces.
 
     What stands in brackets behind the words, such as an abbreviation, does not count.
     """
     words = re.sub(r"(?<=\w)\s*\([^)]*\)\s*$", "", words.casefold().replace("'", "").replace("’", ""))
-    parts = [part for part in re.split(r"[\W_]+", words) if part and part not in _ARTICLES]
+    parts = [part for part in re.split(r"[\W_]+", words) if part and part not in _FILLERS]
     return "".join(map(_singular, parts))
 
 

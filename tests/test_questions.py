@@ -75,6 +75,8 @@ RIGHT = [
             "Forget gates",
             "the forget gate.",
             "forget gte",
+            "It is called the vanishing gradient",
+            "the BPTT algorithm",
             "bptt",
             "B.P.T.T.",
         )
