@@ -75,6 +75,8 @@ MAX_TEXT_BYTES = 1024 * 1024
 """A text file that is kept beside the notebook."""
 MAX_WEIGHTS_BYTES = 16 * 1024 * 1024
 """A file of weights below results/; the same bound that `helpers.results` keeps when it writes them."""
+MAX_PDF_BYTES = 32 * 1024 * 1024
+"""A report; more than that is not read when it is checked."""
 MAX_DEPTH = 2
 """Zips inside zips: a hand-in may hold one more, not a chain of them."""
 MAX_FOLDERS = 20
@@ -947,18 +949,23 @@ def _plain_name(stem: str) -> str:
 def _files_of(
     hand_in: HandIn, notebook: HandedFile, notebooks: list[HandedFile], report: CollectReport
 ) -> dict[PurePosixPath, bytes]:
-    """Results and small texts that belong to a notebook: those in or below its folder.
+    """Results, small texts and PDFs that belong to a notebook: those in or below its folder.
 
-    A file below the folder of another notebook further down belongs to that one.
+    A file below the folder of another notebook further down belongs to that one. Where all notebooks lie in one folder,
+    a PDF beside or above it, such as a report, belongs to them as well.
     """
     folders = {other.path.parent for other in notebooks}
     kept: dict[PurePosixPath, bytes] = {}
     taken: set[str] = set()  # not all file systems tell 'A' from 'a'
     for file in hand_in.files:
         owners = [folder for folder in folders if folder == PurePosixPath(".") or folder in file.path.parents]
-        if file in notebooks or max(owners, key=lambda f: len(f.parts), default=None) != notebook.path.parent:
+        stray = file.path.suffix.lower() == ".pdf" and len(folders) == 1 and not owners
+        if stray:
+            relative = PurePosixPath(file.path.name)
+        elif file in notebooks or max(owners, key=lambda f: len(f.parts), default=None) != notebook.path.parent:
             continue
-        relative = file.path.relative_to(notebook.path.parent)
+        else:
+            relative = file.path.relative_to(notebook.path.parent)
         reason = _why_not_kept(relative, len(file.data))
         if reason is None and str(relative).casefold() in taken:
             reason = "another file has the same name but for small and capital letters"
@@ -976,14 +983,16 @@ def _why_not_kept(path: PurePosixPath, size: int) -> str | None:
         return "its name is reserved"
     if not str(path).isprintable():
         return "its name cannot be written in UTF-8, or not be printed"
-    if any(folder.suffix.lower() in {_NOTEBOOK, *_RESULT_SUFFIXES, *_TEXT_SUFFIXES} for folder in path.parents):
+    if any(folder.suffix.lower() in {_NOTEBOOK, ".pdf", *_RESULT_SUFFIXES, *_TEXT_SUFFIXES} for folder in path.parents):
         return "it lies in a folder that is named like a file"
     if len(path.parts) > MAX_FOLDERS:
         return f"it lies in folders inside folders, more than {MAX_FOLDERS} deep"
     if path.parts[0] == "results" and suffix in _RESULT_SUFFIXES:
         return None if size <= MAX_WEIGHTS_BYTES else f"it has {_mb(size)}; at most {_mb(MAX_WEIGHTS_BYTES)}"
+    if suffix == ".pdf":
+        return None if size <= MAX_PDF_BYTES else f"it has {_mb(size)}; at most {_mb(MAX_PDF_BYTES)}"
     if suffix not in _TEXT_SUFFIXES:
-        return "only results (.json, .npz) and small texts are kept beside a notebook"
+        return "only results (.json, .npz), small texts and PDFs are kept beside a notebook"
     return None if size <= MAX_TEXT_BYTES else f"it has {_mb(size)}; at most {_mb(MAX_TEXT_BYTES)}"
 
 

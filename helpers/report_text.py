@@ -233,20 +233,26 @@ class Reading:
     def _stands_apart(self, position: int, block: Block) -> bool:
         """Whether a numbered line in the type of the text is a heading, and no item of a list.
 
-        It is alone in its block, does not end like a sentence, and a paragraph follows it that is not numbered.
+        It is alone in its block, does not end like a sentence, and text follows it that is not numbered.
         """
         following = self.blocks[position + 1] if position + 1 < len(self.blocks) else None
         before = self.blocks[position - 1] if position else None
         if len(block.lines) > 1 or block.lines[0].text.rstrip()[-1:] in ".;,":
             return False
         numbered = [b for b in (before, following) if b and b.page == block.page and self._numbered(b.text)]
-        return following is not None and not numbered and self.running[position + 1]
+        return following is not None and not numbered and following.lines[0].letters > 20
 
     # --- where the body ends --------------------------------------------------------------------------------
 
     def _references(self) -> Heading | None:
-        """The last heading that says so."""
-        return next((h for h in reversed(self.headings) if _REFERENCES.fullmatch(h.text)), None)
+        """The last heading that says so; where pages repeat it at their head, the first of these."""
+        found: Heading | None = None
+        for heading in reversed(self.headings):
+            if _REFERENCES.fullmatch(heading.text):
+                found = heading
+            elif found is not None and any(part.heading.search(heading.text) for part in PARTS):
+                break
+        return found
 
     def _body(self) -> tuple[int, int]:
         """Positions between which the references lie; what follows the second is body again.
@@ -284,9 +290,8 @@ class Reading:
         first = self.references.page
         behind = {self.blocks[position].page for position in range(self.back, len(self.blocks))}
         before = [p for p in range(self.end) if self.blocks[p].page == first]
-        top = self.blocks[self.references.position].box.top
-        pictures = self.pages[first - 1].images
-        shared = bool(before) or any(p.bottom < top and is_picture(p) for p in pictures)
+        # A line or two may be the head of the page.
+        shared = any(self.running[p] or self.blocks[p].figure for p in before) or len(before) > 2
         last = first if shared else first - 1
         return sorted({*range(1, last + 1), *behind})
 
@@ -374,43 +379,35 @@ class Reading:
 
 
 def without_margins(pages: list[Page]) -> list[Line]:
-    """All lines but page numbers and what stands at the head or foot of most pages."""
-    tops = [_edge(page, head=True) for page in pages]
-    bottoms = [_edge(page, head=False) for page in pages]
-    head, foot = _common_height(tops), _common_height(bottoms)
+    """All lines but page numbers and what several pages repeat at their head or foot."""
+    heads = _repeated([_edge_row(page, head=True) for page in pages])
+    feet = _repeated([_edge_row(page, head=False) for page in pages])
     kept = []
     for page in pages:
-        for line in page.lines:
-            in_head = head is not None and line.box.bottom <= head + 3
-            in_foot = foot is not None and line.box.top >= foot - 3
-            if not (in_head or in_foot or (_is_page_number(line) and _at_the_edge(line, page))):
-                kept.append(line)
+        aside = {id(line) for line in (*heads.get(page.number, ()), *feet.get(page.number, ()))}
+        kept += [
+            line
+            for line in page.lines
+            if id(line) not in aside and not (_is_page_number(line) and _at_the_edge(line, page))
+        ]
     return kept
 
 
-def _edge(page: Page, *, head: bool) -> float | None:
-    """Lower end of a page's first row, or upper end of its last one, if there is white between it and the others."""
-    rows = sorted({(round(line.box.top, 1), round(line.box.bottom, 1)) for line in page.lines if line.letters})
-    if len(rows) < 3:
-        return None
-    first, others = (rows[0], rows[1:]) if head else (rows[-1], rows[:-1])
-    if head:
-        others = [row for row in others if row[0] > first[0] + 2]
-        white = min((row[0] for row in others), default=first[1]) - first[1]
-        return first[1] if white > 0.6 * (first[1] - first[0]) and first[1] < 0.15 * page.height else None
-    others = [row for row in others if row[1] < first[1] - 2]
-    white = first[0] - max((row[1] for row in others), default=first[0])
-    return first[0] if white > 0.6 * (first[1] - first[0]) and first[0] > 0.85 * page.height else None
+def _edge_row(page: Page, *, head: bool) -> list[Line]:
+    """The lines that stand highest, or lowest, on a page, in its margin."""
+    lines = [line for line in page.lines if not line.turned and _at_the_edge(line, page)]
+    lines = [line for line in lines if (line.box.top < page.height / 2) == head]
+    if not lines:
+        return []
+    edge = min(line.box.top for line in lines) if head else max(line.box.bottom for line in lines)
+    return [line for line in lines if abs((line.box.top if head else line.box.bottom) - edge) < 3]
 
 
-def _common_height(edges: list[float | None]) -> float | None:
-    """The height at which three pages or more, and most of all pages, have a row of their own."""
-    heights = Counter(round(edge) for edge in edges if edge is not None)
-    if not heights:
-        return None
-    height = heights.most_common(1)[0][0]
-    count = sum(heights[near] for near in (height - 1, height, height + 1))
-    return float(height) if count >= max(3, 0.6 * len(edges)) else None
+def _repeated(rows: list[list[Line]]) -> dict[int, list[Line]]:
+    """By page, the rows whose words stand on two pages or more (numbers may differ)."""
+    words = [re.sub(r"\W|\d", "", "".join(line.text for line in row)) for row in rows]
+    times = Counter(word for word, row in zip(words, rows, strict=True) if row)
+    return {row[0].page: row for word, row in zip(words, rows, strict=True) if row and times[word] > 1}
 
 
 def _is_page_number(line: Line) -> bool:
@@ -418,7 +415,7 @@ def _is_page_number(line: Line) -> bool:
 
 
 def _at_the_edge(line: Line, page: Page) -> bool:
-    return line.box.top > 0.88 * page.height or line.box.bottom < 0.1 * page.height
+    return line.box.top > 0.88 * page.height or line.box.bottom < 0.12 * page.height
 
 
 def column_widths(lines: list[Line]) -> tuple[float, float]:

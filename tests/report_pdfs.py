@@ -3,19 +3,21 @@
 import io
 import itertools
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-WIDTH, HEIGHT = A4
-MARGIN = 71.0
-WORDS = (
+MARGIN = 50.0
+WORDS = re.findall(
+    r"\S+",
     "sequence hidden state window network layer gradient sample series weight batch output input forecast baseline "
-    "recurrent unit gate memory value model signal seed mean deviation scale noise trend period lag figure-free"
-).split()
+    "recurrent unit gate memory value model signal seed mean deviation scale noise trend period lag figure-free",
+)
 PARTS = (
     "1 Introduction",
     "2 Data set",
@@ -40,6 +42,8 @@ class Typesetter:
 
     size: float = 11.0
     columns: int = 1
+    paper: tuple[float, float] = A5
+    """A small page is read in a third of the time that a large one takes."""
     leading: float = 1.25
     font: str = "Times-Roman"
     header: str = ""
@@ -52,11 +56,15 @@ class Typesetter:
             from reportlab.lib.pdfencrypt import StandardEncryption
 
             encrypt = StandardEncryption(self.password, ownerPassword="owner", strength=128)
-        self.canvas = Canvas(self.out, pagesize=A4, encrypt=encrypt)
-        self.page, self.column, self.y = 1, 0, HEIGHT - MARGIN
+        self.canvas = Canvas(self.out, pagesize=self.paper, encrypt=encrypt)
+        self.page, self.column, self.y = 1, 0, self.height - MARGIN
         self.gutter = 14.0
-        self.width = (WIDTH - 2 * MARGIN - self.gutter * (self.columns - 1)) / self.columns
+        self.width = (self.paper[0] - 2 * MARGIN - self.gutter * (self.columns - 1)) / self.columns
         self.source = words(7)
+
+    @property
+    def height(self) -> float:
+        return self.paper[1]
 
     @property
     def x(self) -> float:
@@ -66,7 +74,7 @@ class Typesetter:
         return self.y - height >= MARGIN
 
     def next_column(self) -> None:
-        self.y = HEIGHT - MARGIN
+        self.y = self.height - MARGIN
         if self.column + 1 < self.columns:
             self.column += 1
         else:
@@ -75,13 +83,13 @@ class Typesetter:
     def next_page(self) -> None:
         self._margins()
         self.canvas.showPage()
-        self.page, self.column, self.y = self.page + 1, 0, HEIGHT - MARGIN
+        self.page, self.column, self.y = self.page + 1, 0, self.height - MARGIN
 
     def _margins(self) -> None:
         self.canvas.setFont("Helvetica", 8)
-        self.canvas.drawCentredString(WIDTH / 2, MARGIN - 30, str(self.page))
+        self.canvas.drawCentredString(self.paper[0] / 2, MARGIN - 25, str(self.page))
         if self.header:
-            self.canvas.drawString(MARGIN, HEIGHT - MARGIN + 30, self.header)
+            self.canvas.drawString(MARGIN, self.height - MARGIN + 20, self.header)
 
     def line(self, text: str, font: str = "", size: float = 0.0, x: float = 0.0) -> None:
         size = size or self.size
@@ -138,7 +146,9 @@ class Typesetter:
             else:
                 self.paragraph(min(7, left - 1), size=size, font=font)
 
-    def figure(self, caption: str, *, picture: str = "drawing", labels: Sequence[str] = (), height: float = 120) -> None:
+    def figure(
+        self, caption: str, *, picture: str = "drawing", labels: Sequence[str] = (), height: float = 120
+    ) -> None:
         """A figure with its caption below; ``labels``: names of the x and the y axis."""
         if not self.room(height + 60):
             self.next_column()
@@ -216,32 +226,33 @@ def report_pdf(
     small_pages: int = 0,
     first: str = "",
     loss: str = "The loss is the mean squared error over all windows.",
-    **options,
+    **options: Any,
 ) -> bytes:
-    """A report whose body fills ``pages`` pages; by default one that passes every point.
+    """A report whose body fills ``pages`` pages (3 or more); by default one that passes every point.
 
     ``references``: entries of the list; with ``references_share_a_page`` it begins on the last page of the body.
     ``appendix``: pages behind them. ``small_pages`` of the body are set in ``small`` points.
     """
-    setter = Typesetter(size=size, columns=columns, **options)
+    setter = Typesetter(size=size, columns=columns, **({"paper": A4} if columns > 1 else {}) | options)
     setter.heading("On the memory of small networks", size=20)
     setter.paragraph(0, "A. Student and B. Student, November 2026")
     if first:
         setter.paragraph(2, first)
     titles = list(parts)
+    mention = (pages - 1) // 2
     for page in range(1, pages + 1):
         last = page == pages
         for title in titles[: -(-len(titles) // (pages - page + 1))] if titles else []:
             setter.heading(title)
             titles.remove(title)
-            setter.paragraph(3, loss if "loss" in title.lower() or "problem" in title.lower() else "")
-        if page == 5 and mentions:
+            setter.paragraph(3, loss if re.search("loss|problem|task", title.lower()) else "")
+        if page == mention and mentions:
             setter.paragraph(2, mentions)
-        if page == 6 and curve:
+        if page == mention + 1 and curve:
             setter.figure(curve, picture=picture, labels=labels)
-        if page == 7 and other:
+        if page == mention + 2 and other:
             setter.figure(other, picture=picture)
-        setter.fill(size=small if page <= small_pages else 0.0, leave=300 if last and references_share_a_page else 0.0)
+        setter.fill(size=small if page <= small_pages else 0.0, leave=200 if last and references_share_a_page else 0.0)
         if not last:
             setter.next_page()
     if references or reference_heading:
@@ -261,7 +272,7 @@ def scan(pages: int = 11) -> bytes:
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4)
     for _ in range(pages):
-        canvas.drawImage(noise(), 0, 0, WIDTH, HEIGHT)
+        canvas.drawImage(noise(), 0, 0, *A4)
         canvas.showPage()
     canvas.save()
     return out.getvalue()
