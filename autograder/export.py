@@ -282,7 +282,7 @@ def _feedback(course: Course, entry: SubmittedAssignment) -> str:
         for row in summary.rows:
             lost = [part.message for part in row.lost if part.message] or row.messages
             words = [f"{row.exercise}: {format_points(row.points)} of {format_points(row.max)}"]
-            words += [secrets.redact(message) for message in lost]
+            words += dict.fromkeys(secrets.redact(message) for message in lost)  # parts may be lost for one reason
             words += [f"Comment: {comment}" for comment in row.comments]
             said.append(" - ".join(" ".join(word.split()) for word in words))
         said += [f"Comment: {' '.join(comment.split())}" for comment in summary.comments]

@@ -156,7 +156,8 @@ def configure(course: Course, *lines: str) -> None:
 def take(course: Course, student: str, double: float, halve: float, when: str = "2026-03-01 10:00:00 UTC") -> None:
     job, verdict = graded(course, student, double, halve, when)
     if student == "done":
-        verdict.exercises[0].parts = [PartResult("sizes", 0.5, 0.5, "double(3): expected 6, got <3>. Is x added?")]
+        lost = "double(3): expected 6, got <3>. Is x added?"
+        verdict.exercises[0].parts = [PartResult(name, 0.25, 0.5, lost) for name in ("sizes", "signs")]
         store_again(course, job, verdict)
     assert record(course, job, verdict) == []
 

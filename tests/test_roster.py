@@ -8,9 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from graded_course import gradebook, mark, released_course
+from graded_course import gradebook, mark, on_gradebook, released_course
 from marked_class import LATE_PLUGIN, graded
-from small_course import ASSIGNMENT
+from postgres import postgres, postgres_url  # noqa: F401  (fixtures)
+from small_course import ASSIGNMENT, make_course
 from typer.testing import CliRunner
 
 from autograder.cli import app
@@ -18,6 +19,7 @@ from autograder.collect import student_id
 from autograder.course import Course, CourseError
 from autograder.late import penalty, settle
 from autograder.marks import Recorder, record
+from autograder.release import release
 from autograder.roster import RosterError, enter, keep_roster, load_roster, missing, read_roster
 from autograder.settings import Amount, Settings, read_extensions, read_settings, read_table
 
@@ -404,7 +406,16 @@ def test_nbgraders_own_method_holds_where_no_rule_is_configured(course: Course) 
     assert lost(course, "s1") == 5.0
 
 
-def test_a_course_without_gradebook_has_nothing_to_settle(tmp_path: Path) -> None:
-    from small_course import make_course
+def test_a_roster_and_penalties_on_postgresql(tmp_path: Path, postgres_url: str) -> None:  # noqa: F811
+    course = on_gradebook(make_course(tmp_path / "course"), postgres_url)
+    release(course, ASSIGNMENT)
+    configure(course, TERM)
+    assert enter(course, read_roster(write(tmp_path / "r.csv", GOOD))).added == ["s1", "s2"]
+    take(course, "s1", "s2")
+    configure(course, f'c.Coursework.extensions = {{"s1": {{"{ASSIGNMENT}": "2026-03-02 12:30"}}}}')
+    assert settle(course, [ASSIGNMENT]) == []
+    assert (lost(course, "s1"), lost(course, "s2")) == (0.5, 1.0)
 
+
+def test_a_course_without_gradebook_has_nothing_to_settle(tmp_path: Path) -> None:
     assert settle(make_course(tmp_path), [ASSIGNMENT]) == []
