@@ -1,4 +1,4 @@
-"""Forms: exercises that are answered by filling in plain assignments, such as `q1_1 = "B"`."""
+"""Forms: exercises that are answered by filling in plain assignments, a line for each question."""
 
 from collections.abc import Mapping
 from typing import Any
