@@ -281,5 +281,8 @@ def enter(course: Course, roster: Roster) -> Entered:
 
 
 def missing(course: Course, roster: Roster, assignment: str) -> list[str]:
-    """The ids of the students on the roster who handed in nothing for an assignment, sorted."""
-    return sorted(set(roster.students) - set(course.students(assignment)))
+    """The ids of the students on the roster who handed in nothing for an assignment, nor did their team; sorted."""
+    from autograder.teams import teams_of
+
+    in_teams = {member for team in teams_of(course, assignment).teams for member in team.members}
+    return sorted(set(roster.students) - set(course.students(assignment)) - in_teams)

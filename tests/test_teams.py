@@ -22,6 +22,7 @@ from autograder.identity import Identity, differs, identity_in, merged
 from autograder.marks import record
 from autograder.release import release
 from autograder.report import gather, recorded_marks
+from autograder.roster import missing, read_roster
 from autograder.teams import Team, settled, settled_flag, share_all, share_marks, teams_of
 
 EARLY, LATER = "2026-03-01 08:00:00.000000 UTC", "2026-03-01 09:00:00.000000 UTC"
@@ -439,6 +440,12 @@ def test_feedback_and_report_know_all_members(course):
     assert "ada" in found["ben"].notes[0]
 
 
+def test_members_of_a_team_are_not_missing(course):
+    (course.root / "roster.csv").write_text("id\nada\nben\ncleo\n")
+    hand_in(course, "ada", ["ada", "ben"])
+    assert missing(course, read_roster(course.root / "roster.csv"), ASSIGNMENT) == ["cleo"]
+
+
 def test_evidence_in_a_hand_in_that_does_not_count_is_still_told(course):
     hand_in(course, "ada", ["ada", "ben"], when=EARLY)
     path = course.work / "verdicts" / ASSIGNMENT / "ada.json"
@@ -484,8 +491,12 @@ def test_a_pair_is_graded_marked_and_graded_again(tmp_path):
     name = tiny_course.ASSIGNMENT
     hand_in_tiny(course, "ada", ["ada", "ben"], tiny_course.RIGHT, EARLY)
     hand_in_tiny(course, "cleo", [], tiny_course.WRONG, EARLY)
+    path = course.submitted / "cleo" / name / f"{name}.ipynb"
+    path.write_text(path.read_text().replace('STUDENT_ID = \\"cleo\\"', 'STUDENT_ID = \\"clio\\"'))
     first = grade_class(course, [name], workers=1)
     assert first.complete
+    assert "its STUDENT_ID is clio, and it was handed in as cleo" in first.verdict(("cleo", name)).notes
+    assert first.verdict(("ada", name)).team == ["ada", "ben"]
     assert {student for student, _ in first.graded} == {"ada", "cleo"}
     marks = recorded_marks(course, name)
     assert marks["ada"].total == marks["ben"].total == tiny_course.POINTS
