@@ -238,7 +238,7 @@ def test_the_bundle_holds_no_bank_and_no_answer(bundle):
     close = cells | {name: code[name] for name in asked}
     for question in QUESTIONS:
         for name, text in (code | cells).items():
-            assert not re.search(rf"\b{question.id} *= *(?!None\b|\"\"|{question.id}\b)", text), (name, question.id)
+            assert not re.search(rf"\b{question.id} *=(?! *(?:None\b|\"\"|{question.id}\b))", text), (name, question.id)
         if question.kind == "words":
             for name, text in close.items():
                 assert not any(occurs(wording, text) for wording in question.right), (name, question.id)
