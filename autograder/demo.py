@@ -70,7 +70,7 @@ CLASS = {
         ("chiara", "basics_general_term"),
         ("dmitri", "own_parameter_count_one_direction"),
         ("elif", "curves_gated_exchanged"),
-        ("farid", "lstm_two_slips"),
+        ("farid", "lstm_one_answered"),
         ("greta", "network_state_after_padding"),
     ),
     "project": (
