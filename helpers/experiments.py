@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-Metrics: TypeAlias = "Mapping[str, float]"
 Function: TypeAlias = "Callable[..., Any]"
 """Returns metrics, (metrics, weights) or (metrics, weights, history): see `Sweep.run`."""
 

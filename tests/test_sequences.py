@@ -105,7 +105,7 @@ def test_next_elements_are_those_behind_the_window():
     assert data.train[0][0].tolist() == [0, 1, 2] and data.train[1][0] == 3
     assert data.validation[0].tolist() == [[10, 11, 12], [11, 12, 13]] and data.validation[1].tolist() == [13, 14]
     assert data.train[0].dtype == np.int64
-    assert (data.symbols(), data.outputs("generation"), data.input_shape) == (19, 20, (3,))  # 19 comes last, in no window
+    assert (data.symbols(), data.outputs("generation"), data.input_shape) == (19, 20, (3,))  # 19: in no window
 
 
 def test_numbers_that_are_no_ids_are_refused():
