@@ -1,6 +1,6 @@
 """Draws given/learning_curve.png, the picture that stands in the report's templates until a student puts in another.
 
-    python source/project/placeholder.py
+python source/project/placeholder.py
 """
 
 from pathlib import Path
