@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from helpers.proposals import TASKS
+
 Examples: TypeAlias = "tuple[np.ndarray, np.ndarray]"
 """Features and targets."""
-
-TASKS = ("classification", "regression", "generation")
 
 
 def check_task(task: str) -> None:

@@ -3,14 +3,9 @@
 import numpy as np
 import pytest
 
-from helpers import proposals
-from helpers.sequences import TASKS, backwards, by_group, chronological, forecasting, next_elements, padded, windows
+from helpers.sequences import backwards, by_group, chronological, forecasting, next_elements, padded, windows
 
 COUNTING = np.arange(10.0)
-
-
-def test_tasks_are_those_of_a_proposal():
-    assert TASKS == proposals.TASKS
 
 
 # --- splits ---
