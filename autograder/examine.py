@@ -20,7 +20,7 @@ import numpy as np
 from autograder.channel import Candidate, CandidateError, local_candidate
 from autograder.course import find_course
 from autograder.notebooks import Exercise, exercises, read_notebook
-from autograder.records import PartResult
+from autograder.records import PartResult, Score
 from helpers.results import Run, runs_from_folder
 
 EXAMINED_ASSIGNMENTS = (
@@ -60,12 +60,14 @@ class Lost(Exception):
 class Context:
     """What an examiner knows beside the candidate: the runs handed in, and whether stand-ins are in place.
 
-    ``memory`` is for what one part of an examination found out and a later one needs.
+    ``memory`` is for what one part of an examination found out and a later one needs; ``scores`` for what it measured
+    for a leaderboard.
     """
 
     runs: list[Run] = field(default_factory=list)
     stand_ins: bool = False
     memory: dict[str, Any] = field(default_factory=dict)
+    scores: list[Score] = field(default_factory=list)
 
 
 Question = Callable[[Candidate, np.random.Generator, Context], None]

@@ -39,7 +39,7 @@ from autograder.notebooks import (
 from autograder.nursery import KernelFailure, imports
 from autograder.pdfs import pdf_notes, report_findings
 from autograder.records import CUT_OFF as EXERCISE_CUT_OFF
-from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
+from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, Score, SubmissionVerdict, status_of
 from autograder.sandbox import Limits
 from autograder.sanitize import Sanitized, sanitize
 from helpers.results import Run, runs_from_folder, runs_from_notebook, write_runs
@@ -146,6 +146,7 @@ class Outcome:
     seconds: float = 0.0
     fault: str = ""
     plain: float | None = None
+    scores: list[Score] = field(default_factory=list)
 
 
 class Sitting:
@@ -267,7 +268,7 @@ class Sitting:
             message = f"the answer uses the library's {', '.join(used)}; this exercise asks for your own recurrence"
             outcome.parts = [PartResult(part.name, part.weight, 0.0, message) for part in examination.parts]
             return outcome
-        context = Context(runs=self.runs, stand_ins=stand_ins)
+        context = Context(runs=self.runs, stand_ins=stand_ins, scores=outcome.scores)
 
         def make_rng() -> Any:
             return seed(self.job.key, examination.exercise)
@@ -425,7 +426,7 @@ class Sitting:
             messages = [f"{part.name}: {part.message}" for part in outcome.parts if part.message]
             points = round(maximum * earned, 4)
             verdict = ExerciseVerdict(exercise, points, maximum, status, messages, outcome.parts)
-            verdict.seconds = round(outcome.seconds, 3)
+            verdict.seconds, verdict.scores = round(outcome.seconds, 3), outcome.scores
         verdict.bonus = bonus
         cell.outputs = [*map(_harmless, cell.get("outputs", [])), *_verdict_outputs(verdict)]
         return verdict

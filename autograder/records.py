@@ -19,11 +19,21 @@ class PartResult:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class Score:
+    """How good a model is, for a leaderboard and no mark: ``right`` answers ``of`` so many on the data ``board``."""
+
+    board: str
+    right: int
+    of: int
+
+
 @dataclass
 class ExerciseVerdict:
     """What an exercise earned. ``max`` and ``points`` are the course's points, ``seconds`` wall time.
 
-    The points of a ``bonus`` exercise come on top: its ``max`` belongs to no maximum.
+    The points of a ``bonus`` exercise come on top: its ``max`` belongs to no maximum. ``scores``: what the examination
+    measured for a leaderboard.
     """
 
     exercise: str
@@ -34,6 +44,7 @@ class ExerciseVerdict:
     parts: list[PartResult] = field(default_factory=list)
     seconds: float = 0.0
     bonus: bool = False
+    scores: list[Score] = field(default_factory=list)
 
 
 @dataclass
@@ -82,7 +93,14 @@ class SubmissionVerdict:
     def from_json(cls, text: str | bytes) -> "SubmissionVerdict":
         data = json.loads(text)
         exercises = [
-            ExerciseVerdict(**{**e, "parts": [PartResult(**p) for p in e["parts"]]}) for e in data["exercises"]
+            ExerciseVerdict(
+                **{
+                    **e,
+                    "parts": [PartResult(**p) for p in e["parts"]],
+                    "scores": [Score(**s) for s in e.get("scores", [])],
+                }
+            )
+            for e in data["exercises"]
         ]
         report = [Finding(**found) for found in data.get("report", [])]
         return cls(**{**data, "exercises": exercises, "report": report})

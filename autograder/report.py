@@ -7,6 +7,7 @@ all that students wrote is escaped.
 
 import base64
 import csv
+import hmac
 import io
 import itertools
 import math
@@ -22,6 +23,7 @@ from markupsafe import Markup
 from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
+from autograder.alike import AlikeAnswers, AlikePair, alike_answers, shown
 from autograder.course import Course
 from autograder.evidence import readable
 from autograder.feedback import format_points, page_environment, read_verdict
@@ -36,10 +38,14 @@ from autograder.records import (
     UNANSWERED,
     UNGRADED,
     ExerciseVerdict,
+    Score,
     SubmissionVerdict,
     status_of,
 )
 from autograder.release import read_master
+from autograder.roster import Student, load_roster
+from autograder.settings import Settings
+from autograder.teams import copied_from
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,6 +74,13 @@ MAX_EVIDENCE = 12
 MAX_NOTES = 6
 MAX_EXAMPLE = 300
 """Characters of an example of a message."""
+LEAST_FOR_DISCRIMINATION = 20
+"""Complete hand-ins below which no correlation is shown: with 20 its standard error is still about 0.2."""
+LOW_DISCRIMINATION = 0.2
+"""Below it an exercise is marked for a look (Ebel and Frisbie, Essentials of Educational Measurement: poor items)."""
+MAX_PAIRS = 10
+MAX_SHOWN_TEXT = 5_000
+"""Characters of each of two alike answers that are shown."""
 
 # ---------------------------------------------------------------------------------------------------
 # Writing it
@@ -76,13 +89,21 @@ MAX_EXAMPLE = 300
 def report(course: Course, assignments: list[str] | None = None) -> Path:
     """Write report.html in the course's folder, about the named assignments or all; returns its path."""
     chosen = course.assignments() if assignments is None else assignments
-    classes = [gather(course, assignment) for assignment in chosen]
-    page = page_environment().get_template("report.html.j2")
-    text = page.render(
-        classes=[ClassView(found) for found in classes],
+    views = []
+    for assignment in chosen:
+        results = gather(course, assignment)
+        sources = [s.student for s in results.counted]
+        alike = alike_answers(course, assignment, results.exercises, sources)
+        views.append(ClassView(results, absent(course, results), leaderboards(course, results), alike))
+    environment = page_environment()
+    environment.filters["duration"] = duration
+    text = environment.get_template("report.html.j2").render(
+        classes=views,
         unplaced=unplaced(course),
         written=datetime.now().astimezone(),
         words=STATUS_WORDS,
+        least_for_discrimination=LEAST_FOR_DISCRIMINATION,
+        low_discrimination=LOW_DISCRIMINATION,
     )
     path = course.root / REPORT_NAME
     write_file(path, text.encode("utf-8", "replace"))
@@ -108,13 +129,20 @@ class Mark:
 
 @dataclass
 class Submission:
-    """All that is known of one hand-in. `total` is None before any mark is known; the penalty is taken off."""
+    """All that is known of one hand-in. `total` is None before any mark is known; the penalty is taken off.
+
+    `team`: all who have its marks, sorted, empty for one who works alone. `source`: under whose id the team's hand-in
+    lies, empty for that one; everybody else has a copy of its marks. `seconds_late` is measured from the own deadline.
+    """
 
     student: str
     marks: dict[str, Mark]
     total: float | None = None
     late_penalty: float = 0.0
     verdict: SubmissionVerdict | None = None
+    seconds_late: float = 0.0
+    team: list[str] = field(default_factory=list)
+    source: str = ""
 
     @property
     def tamper(self) -> list[str]:
@@ -123,6 +151,11 @@ class Submission:
     @property
     def seconds(self) -> float:
         return self.verdict.seconds if self.verdict else 0.0
+
+    @property
+    def memory(self) -> float:
+        """GiB at the peak; 0.0 where it was not measured."""
+        return self.verdict.peak_memory / 2**30 if self.verdict else 0.0
 
     @property
     def report_in_order(self) -> bool:
@@ -151,6 +184,11 @@ class ClassResults:
     submissions: list[Submission]
 
     @property
+    def counted(self) -> list[Submission]:
+        """The hand-ins, each once: members of a team who have another one's marks are not among them."""
+        return [submission for submission in self.submissions if not submission.source]
+
+    @property
     def max(self) -> float:
         return sum(exercise.points for exercise in self.exercises if not exercise.bonus)
 
@@ -169,6 +207,7 @@ class Recorded:
 class RecordedSubmission:
     total: float
     late_penalty: float
+    seconds_late: float = 0.0
     marks: dict[str, Recorded] = field(default_factory=dict)
 
 
@@ -184,7 +223,16 @@ def gather(course: Course, assignment: str) -> ClassResults:
         _submission(student, found, read_verdict(course, assignment, student), recorded.get(student))
         for student in sorted(students)
     ]
+    _join_teams(submissions, copied_from(course, assignment))
     return ClassResults(assignment, found, submissions)
+
+
+def _join_teams(submissions: Sequence[Submission], sources: dict[str, str]) -> None:
+    """Note who has whose marks."""
+    teams = {source: sorted({source, *(m for m, s in sources.items() if s == source)}) for source in sources.values()}
+    for submission in submissions:
+        submission.source = sources.get(submission.student, "")
+        submission.team = teams.get(submission.source or submission.student, [])
 
 
 def recorded_marks(course: Course, assignment: str) -> dict[str, RecordedSubmission]:
@@ -200,6 +248,7 @@ def recorded_marks(course: Course, assignment: str) -> dict[str, RecordedSubmiss
         submissions = gradebook.db.query(SubmittedAssignment).filter_by(assignment_id=known.id)
         submissions = submissions.options(
             joinedload(SubmittedAssignment.student),
+            joinedload(SubmittedAssignment.assignment),
             undefer(SubmittedAssignment.score),
             undefer(SubmittedAssignment.late_submission_penalty),
             selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.grades),
@@ -208,7 +257,8 @@ def recorded_marks(course: Course, assignment: str) -> dict[str, RecordedSubmiss
         for submission in submissions:
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             penalty = float(submission.late_submission_penalty or 0.0)
-            entry = RecordedSubmission(max(0.0, float(submission.score) - penalty), penalty)
+            late = float(submission.total_seconds_late)
+            entry = RecordedSubmission(max(0.0, float(submission.score) - penalty), penalty, late)
             for grade in grades:
                 pending = bool(grade.needs_manual_grade) and grade.manual_score is None
                 by_hand = grade.manual_score is not None or bool(grade.extra_credit)
@@ -235,6 +285,7 @@ def _submission(
     submission = Submission(student, marks, verdict=verdict)
     if recorded is not None:
         submission.total, submission.late_penalty = recorded.total, recorded.late_penalty
+        submission.seconds_late = recorded.seconds_late
     elif verdict is not None:
         submission.total = sum(mark.points for mark in marks.values() if mark.decided)
     return submission
@@ -258,6 +309,109 @@ def _mark(exercise: Exercise, verdict: ExerciseVerdict | None, recorded: Recorde
         return Mark(0.0, exercise.points, NOT_GRADED)
     share = recorded.points / exercise.points if exercise.points else 1.0
     return Mark(recorded.points, exercise.points, status_of(share))
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Who handed in nothing: their deadline has passed, they still have time, or no deadline is known.
+
+    `by_roster`: whether a roster says who takes part; without one it is who handed in another assignment. `strangers`:
+    who handed in and is not on the roster.
+    """
+
+    missing: list[Student]
+    have_time: list[Student]
+    by_roster: bool
+    strangers: list[str]
+
+
+def absent(course: Course, results: ClassResults) -> Absent:
+    """Who of the course is not among those who handed in, or for whom a team did."""
+    roster = load_roster(course)
+    if roster is not None:
+        expected = dict(roster.students)
+    else:
+        others = {s for name in course.assignments() for s in (*course.students(name), *copied_from(course, name))}
+        expected = {student: Student(student) for student in sorted(others)}
+    here = {submission.student.casefold() for submission in results.submissions}
+    lacking = [student for student in expected.values() if student.id.casefold() not in here]
+    settings, now = course.settings(), datetime.now().astimezone()
+    have_time = [student for student in lacking if _has_time(settings, student.id, results.assignment, now)]
+    known = {student.casefold() for student in expected}
+    strangers = [s.student for s in results.submissions if s.student.casefold() not in known]
+    return Absent(
+        [student for student in lacking if student not in have_time],
+        have_time,
+        roster is not None,
+        strangers if roster is not None else [],
+    )
+
+
+def _has_time(settings: Settings, student: str, assignment: str, now: datetime) -> bool:
+    due = settings.deadline(student, assignment)
+    return due is not None and now <= due
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a leaderboard. `names`: student → pseudonym, for all members of a team."""
+
+    rank: int
+    names: dict[str, str]
+    score: Score
+
+    @property
+    def share(self) -> float:
+        return self.score.right / self.score.of
+
+    @property
+    def error(self) -> float:
+        """The standard error of the share."""
+        # Agresti and Coull (1998): two right and two wrong ones added, so that 0 and 1 are not certain.
+        share = (self.score.right + 2) / (self.score.of + 4)
+        return math.sqrt(share * (1 - share) / (self.score.of + 4))
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    exercise: str
+    board: str
+    places: list[Place]
+
+
+def pseudonym(secret: bytes, student: str) -> str:
+    """A name such as K7QX-4MRA: the same in all assignments, and not to be guessed from the id without the secret."""
+    digest = hmac.digest(secret, b"leaderboard\0" + student.encode("utf-8", "replace"), "sha256")
+    name = base64.b32encode(digest)[:8].decode()
+    return f"{name[:4]}-{name[4:]}"
+
+
+def leaderboards(course: Course, results: ClassResults) -> list[Leaderboard]:
+    """What examinations measured of models, the best first, one for each exercise and data; equal ones share a rank."""
+    found: dict[tuple[str, str], list[tuple[Score, Submission]]] = defaultdict(list)
+    for submission in results.counted:
+        for verdict in submission.verdict.exercises if submission.verdict else []:
+            for score in verdict.scores:
+                if score.of > 0:
+                    found[verdict.exercise, score.board].append((score, submission))
+    if not found:
+        return []
+    secret = course.secret()
+    boards = []
+    for (exercise, board), entries in sorted(found.items()):
+        shares = [score.right / score.of for score, _ in entries]
+        lines = [
+            Place(
+                1 + sum(share > score.right / score.of for share in shares),
+                {student: pseudonym(secret, student) for student in submission.team or [submission.student]},
+                score,
+            )
+            for score, submission in entries
+        ]
+        boards.append(
+            Leaderboard(exercise, board, sorted(lines, key=lambda line: (line.rank, sorted(line.names.values()))))
+        )
+    return boards
 
 
 def unplaced(course: Course) -> list[tuple[str, str]]:
@@ -287,6 +441,12 @@ class ExerciseLine:
     median_seconds: float | None
     longest_seconds: float | None
     bonus: bool = False
+    discrimination: float | None = None
+
+    @property
+    def low(self) -> bool:
+        """Whether it tells strong and weak students apart badly."""
+        return self.discrimination is not None and self.discrimination < LOW_DISCRIMINATION
 
     def share(self, status: str) -> float:
         """Percent of the hand-ins with this status."""
@@ -321,20 +481,40 @@ class Remark:
 class ClassView:
     """One assignment as the page shows it."""
 
-    def __init__(self, results: ClassResults) -> None:
+    def __init__(
+        self,
+        results: ClassResults,
+        lacking: Absent | None = None,
+        boards: Sequence[Leaderboard] = (),
+        alike: AlikeAnswers | None = None,
+    ) -> None:
         self.results = results
         self.assignment = results.assignment
         self.max = results.max
         self.submissions = results.submissions
-        self.exercises = [exercise_line(exercise, results.submissions) for exercise in results.exercises]
+        self.counted = results.counted
+        self.absent = lacking or Absent([], [], False, [])
+        self.leaderboards = boards
+        self.pseudonyms = {
+            student: name for board in boards for place in board.places for student, name in place.names.items()
+        }
+        self.alike = alike or AlikeAnswers()
+        self.pairs = [PairView(found) for found in self.alike.pairs[:MAX_PAIRS]]
+        self.discriminations = discriminations(results)
+        self.exercises = [
+            exercise_line(exercise, results.counted, self.discriminations.get(exercise.id))
+            for exercise in results.exercises
+        ]
         self.lost_parts = lost_parts(results)
         self.statuses = [status for status in STATUS_WORDS if any(line.counts.get(status) for line in self.exercises)]
         self.basis = basis(results)
         self.ungraded = ungraded(results)
-        self.tampered = [submission for submission in results.submissions if submission.tamper]
-        self.not_graded = [s.student for s in results.submissions if not s.graded]
+        self.evidence = evidence(results)
+        self.late = sorted((s for s in results.submissions if s.seconds_late), key=lambda s: -s.seconds_late)
+        self.teams = [s for s in results.counted if s.team]
+        self.not_graded = [s.student for s in results.counted if not s.graded]
         self.to_mark = {
-            exercise.id: sum(s.marks[exercise.id].status == TO_MARK for s in results.submissions if s.graded)
+            exercise.id: sum(s.marks[exercise.id].status == TO_MARK for s in results.counted if s.graded)
             for exercise in results.exercises
             if exercise.kind == "written"
         }
@@ -342,7 +522,7 @@ class ClassView:
     @property
     def reports(self) -> list[Submission]:
         """Hand-ins that a report belongs to."""
-        return [s for s in self.submissions if s.verdict and s.verdict.report]
+        return [s for s in self.counted if s.verdict and s.verdict.report]
 
     @property
     def reports_in_order(self) -> int:
@@ -354,24 +534,35 @@ class ClassView:
 
     @property
     def times(self) -> Markup:
-        seconds = {e.id: exercise_seconds(e.id, self.submissions) for e in self.results.exercises}
+        seconds = {e.id: exercise_seconds(e.id, self.counted) for e in self.results.exercises}
         seconds = {name: values for name, values in seconds.items() if values}
         return time_figure(seconds) if seconds else Markup()
 
     @property
     def longest(self) -> Submission | None:
         """The hand-in that took longest to grade."""
-        timed = [s for s in self.submissions if s.seconds]
+        timed = [s for s in self.counted if s.seconds]
         return max(timed, key=lambda s: s.seconds) if timed else None
 
     @property
     def median_seconds(self) -> float:
         """Seconds that a hand-in took to grade, in the median; 0.0 when none was timed."""
-        timed = [s.seconds for s in self.submissions if s.seconds]
+        timed = [s.seconds for s in self.counted if s.seconds]
         return statistics.median(timed) if timed else 0.0
 
-    @staticmethod
-    def remarks(submission: Submission) -> list["Remark"]:
+    @property
+    def largest(self) -> Submission | None:
+        """The hand-in that took most memory."""
+        measured = [s for s in self.counted if s.memory]
+        return max(measured, key=lambda s: s.memory) if measured else None
+
+    @property
+    def median_memory(self) -> float:
+        """GiB that a hand-in took at most while it was graded, in the median; 0.0 when none was measured."""
+        measured = [s.memory for s in self.counted if s.memory]
+        return statistics.median(measured) if measured else 0.0
+
+    def remarks(self, submission: Submission) -> list["Remark"]:
         """What there is to say of one hand-in, what needs a person first."""
         if not submission.graded:
             return [Remark("not graded", urgent=True)]
@@ -385,13 +576,76 @@ class ClassView:
         ):
             if names := submission.with_status(status):
                 found.append(Remark(f"{STATUS_WORDS[status]}: {', '.join(names)}", urgent))
+        if submission.source:
+            found.append(Remark(f"in the team of {submission.source}"))
+        elif submission.team:
+            others = [member for member in submission.team if member != submission.student]
+            found.append(Remark(f"team with {', '.join(others)}"))
         if submission.late_penalty:
             found.append(Remark(f"late: −{format_points(submission.late_penalty)}"))
+        elif submission.seconds_late:
+            found.append(Remark("late"))
         found += [Remark(note) for note in submission.notes]
-        return found or [Remark("complete")]
+        found = found or [Remark("complete")]
+        if submission.student in self.pseudonyms:
+            found.append(Remark(f"on the leaderboard: {self.pseudonyms[submission.student]}"))
+        return found
 
 
-def exercise_line(exercise: Exercise, submissions: Sequence[Submission]) -> ExerciseLine:
+class PairView:
+    """Two answers side by side as the page shows them."""
+
+    def __init__(self, found: AlikePair) -> None:
+        self.exercise, self.kind, self.pair = found.exercise, found.kind, found.pair
+        sides = zip(found.pair.students, found.texts, found.pair.passages, strict=True)
+        self.sides = [
+            (student, shown(text, passages, MAX_SHOWN_TEXT), max(0, len(text) - MAX_SHOWN_TEXT))
+            for student, text, passages in sides
+        ]
+
+
+def evidence(results: ClassResults) -> list[tuple[str, list[str]]]:
+    """Tamper evidence by student; what members of a team have from the hand-in that counts stands there only."""
+    by_student = {submission.student: submission for submission in results.submissions}
+    found = []
+    for submission in results.submissions:
+        lines = set(submission.verdict.tamper if submission.verdict else [])
+        of_team = by_student.get(submission.source)
+        if of_team is None or of_team.verdict is None or lines - set(of_team.verdict.tamper):
+            found.append((submission.student, submission.tamper))
+    return [(student, lines) for student, lines in found if lines]
+
+
+def duration(seconds: float) -> str:
+    """A time for people: 2 d 3 h, 5 h 10 min, 40 min."""
+    minutes = max(1, round(seconds / 60))
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
+def discriminations(results: ClassResults) -> dict[str, float]:
+    """The corrected item-total correlation of each exercise: its points with those of all others together, in [-1, 1].
+
+    From hand-ins of which all counted exercises are decided (see `basis`), each team once. Exercises in which all have
+    the same points have none, and a class of fewer than LEAST_FOR_DISCRIMINATION has none at all.
+    """
+    counted, complete, _ = _decided(results)
+    if len(complete) < LEAST_FOR_DISCRIMINATION or len(counted) < 2:
+        return {}
+    found = {}
+    for exercise in counted:
+        own = [s.marks[exercise.id].points for s in complete]
+        rest = [sum(s.marks[e.id].points for e in counted if e is not exercise) for s in complete]
+        if max(own) - min(own) > 1e-9 and max(rest) - min(rest) > 1e-9:
+            found[exercise.id] = statistics.correlation(own, rest)
+    return found
+
+
+def exercise_line(
+    exercise: Exercise, submissions: Sequence[Submission], discrimination: float | None = None
+) -> ExerciseLine:
     marks = [submission.marks[exercise.id] for submission in submissions]
     points = [mark.points for mark in marks if mark.decided]
     mean = statistics.fmean(points) if points else None
@@ -408,6 +662,7 @@ def exercise_line(exercise: Exercise, submissions: Sequence[Submission]) -> Exer
         statistics.median(seconds) if seconds else None,
         max(seconds, default=None),
         exercise.bonus,
+        discrimination,
     )
 
 
@@ -434,7 +689,7 @@ def lost_parts(results: ClassResults) -> list[LostPart]:
     messages: dict[tuple[str, str], list[str]] = defaultdict(list)
     examined: Counter[str] = Counter()
     for exercise in results.exercises:
-        for verdict in _verdicts(exercise.id, results.submissions):
+        for verdict in _verdicts(exercise.id, results.counted):
             examined[exercise.id] += bool(verdict.parts)
             for part, message in _causes(verdict):
                 messages[exercise.id, part].append(message)
@@ -462,7 +717,7 @@ def ungraded(results: ClassResults) -> list[Ungraded]:
     """What stayed ungraded through a fault of ours, with the reason that grading gave."""
     return [
         Ungraded(submission.student, found.exercise, "; ".join(found.messages) or "no reason was recorded")
-        for submission in results.submissions
+        for submission in results.counted
         if submission.verdict
         for found in submission.verdict.exercises
         if submission.marks.get(found.exercise, Mark(0, 0, found.status)).status == UNGRADED
@@ -494,16 +749,22 @@ class Basis:
 
 def basis(results: ClassResults) -> Basis:
     """The values to show; hand-ins of which something is undecided are left out and counted."""
-    graded = [submission for submission in results.submissions if submission.graded]
-    automatic_only = any(submission.with_status(TO_MARK) for submission in graded)
-    counted = [e for e in results.exercises if e.kind == "code" or not automatic_only]
-    complete = [s for s in graded if all(s.marks[exercise.id].decided for exercise in counted)]
+    counted, complete, automatic_only = _decided(results)
     if automatic_only:
         values = [sum(s.marks[exercise.id].points for exercise in counted) for s in complete]
     else:
         values = [s.total for s in complete if s.total is not None]
     most = sum(e.points for e in counted if not e.bonus)
-    return Basis(values, most, automatic_only, len(results.submissions) - len(complete))
+    return Basis(values, most, automatic_only, len(results.counted) - len(complete))
+
+
+def _decided(results: ClassResults) -> tuple[list[Exercise], list[Submission], bool]:
+    """The exercises that statistics are about, the hand-ins that have marks in all of them, and whether written ones
+    are left out since some wait for a marker."""
+    graded = [submission for submission in results.counted if submission.graded]
+    automatic_only = any(submission.with_status(TO_MARK) for submission in graded)
+    counted = [e for e in results.exercises if e.kind == "code" or not automatic_only]
+    return counted, [s for s in graded if all(s.marks[e.id].decided for e in counted)], automatic_only
 
 
 # ---------------------------------------------------------------------------------------------------

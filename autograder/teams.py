@@ -210,6 +210,11 @@ def _copies(course: Course, assignment: str) -> dict[str, Copy]:
     return {path.stem: copy for path in paths if (copy := Copy.read(path)) is not None}
 
 
+def copied_from(course: Course, assignment: str) -> dict[str, str]:
+    """Member → under whose id the hand-in lies that counts, of all members that have another one's marks."""
+    return {member: copy.source for member, copy in _copies(course, assignment).items()}
+
+
 # --- sharing ----------------------------------------------------------------------------------------------------
 
 

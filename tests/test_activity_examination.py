@@ -11,14 +11,23 @@ from activity_answers import BEST, answers, made_up_runs, notebook, reference
 
 from autograder.channel import Candidate, local_candidate
 from autograder.examinations import activity
-from autograder.examinations.activity import ARCHITECTURES, BEST_MODEL, COMPARED
+from autograder.examinations.activity import (
+    ARCHITECTURES,
+    BEST_MODEL,
+    COMPARED,
+    FOREIGN_WINDOWS,
+    REAL_WINDOWS,
+    SIMULATED_WINDOWS,
+)
 from autograder.examine import Context, Examination, run_part
-from autograder.records import PartResult
+from autograder.records import PartResult, Score
 from helpers.results import Run
 
 
-def ask(examination: Examination, candidate: Candidate, runs: list[Run] | None = None) -> dict[str, PartResult]:
-    context = Context(runs=made_up_runs() if runs is None else runs)
+def ask(
+    examination: Examination, candidate: Candidate, runs: list[Run] | None = None, scores: list[Score] | None = None
+) -> dict[str, PartResult]:
+    context = Context(runs=made_up_runs() if runs is None else runs, scores=[] if scores is None else scores)
     rng = np.random.default_rng
     return {part.name: run_part(part, candidate, rng(0), context) for part in examination.parts}
 
@@ -194,7 +203,9 @@ def best_model(classes: int) -> keras.Model:
     return model
 
 
-def handed_in(model: Any, name: Any = BEST, claim: float = 1.0, source: str = "sample") -> dict[str, PartResult]:
+def handed_in(
+    model: Any, name: Any = BEST, claim: float = 1.0, source: str = "sample", scores: list[Score] | None = None
+) -> dict[str, PartResult]:
     place = reference()
     runs = made_up_runs()
     place["comparison"] = pd.DataFrame([run.setting | {"seed": run.seed} | run.metrics for run in runs])
@@ -202,7 +213,7 @@ def handed_in(model: Any, name: Any = BEST, claim: float = 1.0, source: str = "s
     kept = Run(
         "best_model", {"architecture": name}, 0, {"val_accuracy": 0.9, "test_accuracy": claim}, data={"source": source}
     )
-    return ask(BEST_MODEL, local_candidate(place), [*runs, kept])
+    return ask(BEST_MODEL, local_candidate(place), [*runs, kept], scores)
 
 
 def test_a_model_that_is_right_about_new_people_earns_everything(labels_known_by: Any) -> None:
@@ -230,6 +241,23 @@ def test_a_model_that_was_trained_on_real_windows_meets_real_ones(labels_known_b
     assert lost(parts) == {}
     assert "for the leaderboard: 100.00% of the 80 real test windows" in parts[PEOPLE].message
     assert "the kept run claims 0.900" in lost(handed_in(best_model(6), source="full", claim=0.9))[CLAIMED]
+
+
+@pytest.mark.parametrize("source, board", [("sample", SIMULATED_WINDOWS), ("full", FOREIGN_WINDOWS)])
+def test_what_a_model_reaches_is_kept_for_the_leaderboard(labels_known_by: Any, source: str, board: str) -> None:
+    for known in (6, 3):
+        scores: list[Score] = []
+        handed_in(best_model(known), claim=known / 6, source=source, scores=scores)
+        assert [score.board for score in scores] == [board]
+        assert (scores[0].right, scores[0].of) == (10 * known, 60)
+
+
+def test_real_test_windows_have_a_leaderboard_of_their_own(labels_known_by: Any, monkeypatch: Any) -> None:
+    real = np.zeros((80, *activity.SHAPE), np.float32), np.zeros(80, np.int64)
+    monkeypatch.setattr(activity, "_test_windows", lambda of_sample: real)
+    scores: list[Score] = []
+    handed_in(best_model(6), source="full", scores=scores)
+    assert scores == [Score(REAL_WINDOWS, 80, 80)]
 
 
 def test_the_choice_is_that_of_the_validation_accuracy(labels_known_by: Any) -> None:

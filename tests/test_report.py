@@ -3,25 +3,36 @@
 import re
 import shutil
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from made_up_class import ASSIGNMENT, POINTS, made_up_class
+from made_up_class import ASSIGNMENT, COPIED, POINTS, TEAM, complete, made_up_class
 
 from autograder.course import Course, CourseError
 from autograder.grade import verdict_file
 from autograder.records import PASSED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict
 from autograder.report import (
+    LEAST_FOR_DISCRIMINATION,
     MAX_EVIDENCE,
     NOT_GRADED,
     TO_MARK,
     WHOLE_EXERCISE,
     Basis,
+    ClassResults,
+    ClassView,
+    Mark,
     Submission,
+    absent,
     basis,
+    discriminations,
     distribution_figure,
+    duration,
+    evidence,
     gather,
     histogram_edges,
+    leaderboards,
     lost_parts,
+    pseudonym,
     report,
     unplaced,
 )
@@ -226,3 +237,151 @@ def test_histograms_have_few_round_bins_that_cover_all_points(maximum):
 def test_the_histogram_counts_everybody_and_full_points_too():
     alt = distribution_figure(Basis([0.0, 1.9, 2.0, 18.0, 18.0], 18.0, False, 0))
     assert "0 to 2: 2, 2 to 4: 1, 16 to 18: 2." in alt
+
+
+# --- rosters, teams, leaderboards, answers alike ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def complete_class(tmp_path_factory):
+    return complete(made_up_class(tmp_path_factory.mktemp("complete"), SIZE))
+
+
+@pytest.fixture(scope="module")
+def complete_page(complete_class):
+    return report(complete_class, [ASSIGNMENT]).read_text()
+
+
+@pytest.fixture(scope="module")
+def complete_results(complete_class):
+    return gather(complete_class, ASSIGNMENT)
+
+
+def test_a_team_counts_once(results, complete_results):
+    source, member = TEAM
+    found = by_student(complete_results)
+    assert found[member].source == source and found[source].team == list(TEAM)
+    assert len(complete_results.counted) == len(results.submissions) - 1
+    assert len(basis(complete_results).values) == len(basis(results).values) - 1
+    line = {line.id: line for line in ClassView(complete_results).exercises}["lstm_cell"]
+    assert sum(line.counts.values()) == SIZE
+    for lost, before in zip(lost_parts(complete_results), lost_parts(results), strict=True):
+        assert lost.examined <= SIZE - 1 and lost.students <= before.students
+
+
+def test_what_a_team_has_to_say_is_told_once(complete_class, complete_page):
+    text = words(complete_page)
+    assert "Handed in 40 by 41 students" in text
+    assert "ada10 with ben11" in text
+    assert "in the team of ada10" in row_of(complete_page, "ben11")[-1]
+    results = gather(complete_class, ASSIGNMENT)
+    found = by_student(results)
+    found["ada10"].verdict.tamper = ["edited"]
+    found["ben11"].verdict.tamper = ["edited"]
+    assert "ben11" not in dict(evidence(results)) and dict(evidence(results))["ada10"] == ["edited"]
+    found["ben11"].verdict.tamper.append("in the own hand-in, which does not count: deleted")
+    assert "ben11" in dict(evidence(results))
+
+
+def test_who_handed_in_nothing_is_known_from_the_roster(complete_class, complete_results, complete_page):
+    found = absent(complete_class, complete_results)
+    assert [student.id for student in found.missing] == ["yuki77", "tom78"] and found.by_roster
+    assert found.strangers == ["zoe99"]
+    assert "Not handed in (2): yuki77 (Yuki Mori), tom78 (<b>Tom</b>)." in words(complete_page)
+    assert "<b>Tom</b>" not in complete_page
+
+
+def test_who_still_has_time_is_not_missing(complete_class, complete_results, tmp_path):
+    course = Course(shutil.copytree(complete_class.root, tmp_path / "course"))
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write(f"\nc.Coursework.deadlines = {{{ASSIGNMENT!r}: '2020-01-01 12:00'}}\n")
+        file.write(f"c.Coursework.extensions = {{'tom78': {{{ASSIGNMENT!r}: '2999-01-01 12:00'}}}}\n")
+    found = absent(course, gather(course, ASSIGNMENT))
+    assert ([s.id for s in found.missing], [s.id for s in found.have_time]) == (["yuki77"], ["tom78"])
+
+
+def test_without_a_roster_those_are_missing_who_handed_in_something_else(course):
+    other = course.submitted / "vic55" / "arithmetic"
+    other.mkdir(parents=True)
+    (other / "arithmetic.ipynb").write_text("{}")
+    found = absent(course, gather(course, ASSIGNMENT))
+    assert [student.id for student in found.missing] == ["vic55"]
+    assert not found.by_roster and found.strangers == []
+    text = words(report(course).read_text())
+    assert "Handed in another assignment, but not this one (1): vic55." in text
+
+
+def test_late_hand_ins_are_listed_with_what_they_cost(complete_page):
+    text = words(complete_page)
+    assert "gita16 1 d 3 h 1 point" in text
+    assert "lena21 40 min nothing" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(1, "1 min"), (2_400, "40 min"), (5 * 3600 + 600, "5 h 10 min"), (86_400, "1 d")]
+)
+def test_durations_read_well(seconds, told):
+    assert duration(seconds) == told
+
+
+def test_memory_is_told_with_whose_was_the_largest(complete_page):
+    assert re.search(r"Memory: 0\.\d GiB in the median, 0\.\d GiB at most \(\w+\)", words(complete_page))
+
+
+def test_discrimination_is_the_correlation_with_the_rest(results):
+    counted = [s for s in results.submissions if s.graded and all(s.marks[e].decided for e in POINTS)]
+    own = [s.marks["gru_cell"].points for s in counted]
+    rest = [sum(s.marks[e].points for e in POINTS if e != "gru_cell") for s in counted]
+    assert discriminations(results)["gru_cell"] == pytest.approx(np.corrcoef(own, rest)[0, 1])
+
+
+def test_small_classes_and_equal_marks_have_no_discrimination(results):
+    few = ClassResults(results.assignment, results.exercises, results.submissions[: LEAST_FOR_DISCRIMINATION - 1])
+    assert discriminations(few) == {}
+    same = [
+        Submission(s.student, {**s.marks, "gru_cell": Mark(4.0, 4.0, PASSED)}, s.total)
+        for s in results.submissions
+        if s.graded
+    ]
+    found = discriminations(ClassResults(results.assignment, results.exercises, same))
+    assert "gru_cell" not in found and "lstm_cell" in found
+
+
+def test_the_leaderboard_names_nobody(complete_class, complete_page, complete_results):
+    (board,) = leaderboards(complete_class, complete_results)
+    assert [place.share for place in board.places] == sorted((p.share for p in board.places), reverse=True)
+    assert board.places[0].rank == board.places[1].rank == 1 and board.places[2].rank == 3, "equal ones share a place"
+    assert len(board.places) == SIZE - 1
+    shown = BeautifulSoup(complete_page, "html.parser").select_one("ul.board").get_text()
+    for submission in complete_results.submissions:
+        assert submission.student not in shown
+    secret = complete_class.secret()
+    for member in TEAM:
+        assert pseudonym(secret, member) in shown
+        assert pseudonym(secret, member) in row_of(complete_page, member)[-1]
+
+
+def test_pseudonyms_are_stable_differ_and_need_the_secret():
+    names = {pseudonym(b"secret", f"s{n}") for n in range(1_000)}
+    assert len(names) == 1_000 and all(re.fullmatch(r"[A-Z2-7]{4}-[A-Z2-7]{4}", name) for name in names)
+    assert pseudonym(b"secret", "s1") == pseudonym(b"secret", "s1") != pseudonym(b"other", "s1")
+
+
+def test_answers_alike_stand_side_by_side_and_are_no_verdict(complete_page):
+    soup = BeautifulSoup(complete_page, "html.parser")
+    views = soup.select("details")
+    assert len(views) == 2, "the copied cell and the copied text"
+    assert all([h.text for h in view.select("h4")] == sorted(COPIED) for view in views)
+    cell, essay = sorted(views, key=lambda view: "training" in view.summary.text)
+    for side in cell.select(".sides > div"):
+        assert any("torch.einsum" in passage.text for passage in side.select("mark"))
+        assert not any("my own idea" in passage.text for passage in side.select("mark"))
+    assert "<script>alert('prose')</script>" in essay.text and "<script" not in complete_page
+    assert "This is no verdict" in words(complete_page)
+
+
+def test_an_older_verdict_without_scores_is_read(class_once):
+    path = verdict_file(class_once, ASSIGNMENT, "ada10")
+    text = path.read_text().replace('"scores": []', '"bonus": false')
+    assert "scores" not in text
+    assert SubmissionVerdict.from_json(text) == SubmissionVerdict.from_json(path.read_text())
