@@ -17,7 +17,7 @@ from autograder.records import PartResult
 from helpers.results import Run, runs_from_folder
 
 ROOT = Path(__file__).parent.parent
-ANSWERS = {path.stem: parse_answer(path) for path in (ROOT / "tests" / "answers" / "project").glob("*experiments_*.py")}
+ANSWERS = {path.stem: parse_answer(path) for path in (ROOT / "tests").glob("*answers/project/*experiments_*.py")}
 RESULTS = ROOT / "source" / "project" / "results"
 PARTS = EXAMINATIONS[0].parts
 
