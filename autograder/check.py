@@ -29,7 +29,7 @@ from autograder.notebooks import (
     to_bytes,
 )
 from autograder.release import out_of_step
-from autograder.roster import RosterError, read_roster
+from autograder.roster import RosterError, read_roster, roster_file
 from autograder.sandbox import SandboxError, require_bubblewrap
 from autograder.settings import read_settings
 from helpers.data import DATASETS
@@ -85,7 +85,7 @@ def check_configuration(course: Course) -> list[Problem]:
         course.limits()
     except CourseError as error:
         problems.append(Problem(CONFIG_NAME, str(error).removeprefix(f"{CONFIG_NAME}: ")))
-    path = settings.roster or course.work / "roster.csv"
+    path = roster_file(course, settings)
     if path.is_file():
         try:
             roster = read_roster(path)

@@ -49,6 +49,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder import lms
 from autograder.course import Course, CourseError
 from autograder.files import replace_folder, scratch_folder
+from autograder.identity import student_id
 from autograder.notebooks import (
     MAX_NOTEBOOK_BYTES,
     UnreadableNotebook,
@@ -101,7 +102,6 @@ _RESULT_SUFFIXES = {".json", ".npz"}
 _JUNK = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", ".git", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _OURS = "timestamp.txt"
 _NOTEBOOK, _ZIP = ".ipynb", ".zip"
-_MAX_ID = 64
 
 
 @dataclass(frozen=True)
@@ -230,17 +230,6 @@ def collect(
     report.notes += inbox.notes
     _write_list(course, report)
     return report
-
-
-def student_id(name: str) -> str:
-    """The id that a name stands for: 'Zoë Müller' → 'Zoe_Muller'; '' when no letter or digit is left.
-
-    An id stands for itself. None begins with '.' or '-', which would hide a folder or look like an option.
-    """
-    plain = unicodedata.normalize("NFKD", name.strip())
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    safe = re.sub(r"[^A-Za-z0-9@._-]+", "_", plain).lstrip(".-")[:_MAX_ID].rstrip(".")
-    return safe if any(char.isalnum() for char in safe) else ""
 
 
 @dataclass(frozen=True)

@@ -369,10 +369,11 @@ class SummariseMarks(NbGraderPreprocessor):
                 raise NbGraderException(f"the gradebook does not know this submission: {error}") from error
             summary = summarise(nb, entry, verdict, place["student"], place["assignment"], place["notebook"])
         secrets = secrets_of([read_master(path) for path in course.source_notebooks(place["assignment"])], nb)
+        shown = _shows_answers(course, place["assignment"])
         for row in summary.rows:
             row.messages = [secrets.redact(message) for message in row.messages]
             row.parts = [_redacted(part, secrets) for part in row.parts]
-            row.about = _about(course, place["assignment"], row)
+            row.about = _about(place["assignment"], row, shown)
         if verdict is not None and asks_for_report(nb):
             summary.report = verdict.report
         resources["coursework_summary"] = summary
@@ -387,18 +388,22 @@ def _redacted(part: PartResult, secrets: Secrets) -> PartResult:
     return PartResult(part.name, part.weight, part.earned, secrets.redact(part.message))
 
 
-def _about(course: Course, assignment: str, row: Row) -> dict[str, About]:
+def _shows_answers(course: Course, assignment: str) -> bool:
+    """Whether the settings allow that right answers are shown."""
+    try:
+        return assignment in course.settings().show_answers
+    except CourseError as error:
+        raise NbGraderException(str(error)) from error
+
+
+def _about(assignment: str, row: Row, shown: bool) -> dict[str, About]:
     """What there is to read about an exercise's parts, by their names.
 
-    Right answers only where the settings allow it, and without them nothing about an exercise that was not answered:
+    Right answers only where they may be ``shown``, and without them nothing about an exercise that was not answered:
     who has not tried yet may still hand in.
     """
     from autograder.examine import examinations  # numpy and the examinations: only where there is something to look up
 
-    try:
-        shown = assignment in course.settings().show_answers
-    except CourseError as error:
-        raise NbGraderException(str(error)) from error
     examination = examinations(assignment).get(row.exercise)
     if examination is None or not (row.parts or (shown and row.status == UNANSWERED)):
         return {}

@@ -1,24 +1,26 @@
 """What a hand-in says in plain assignments, read from its text: who hands in, with whom, and other literals.
 
 Nothing is executed. A value counts when it stands in the cell as a literal (text, number, list, dictionary, ...), in
-which names that were given as literals before may stand, such as `STUDENT_ID`.
+which names that were given as literals before may stand, such as `STUDENT_ID`. Workers import this module: it brings
+nothing heavy.
 """
 
 import ast
 import copy
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.collect import student_id
 from autograder.evidence import readable
 from autograder.notebooks import IDENTITY, grade_id, parsed
 
 MAX_MEMBERS = 20
 """Ids of one TEAM that are read; how many may work together is a setting of the course."""
+_MAX_ID = 64
 _MAX_SOURCE = 100_000
 """Characters of one cell: a list of a million ids is no answer."""
 _MAX_TEXT, _MAX_NUMBER = 200, 10**18
@@ -26,6 +28,17 @@ _MAX_TEXT, _MAX_NUMBER = 200, 10**18
 
 _FILLED_IN = re.compile(r"^[ \t]*TEAM[ \t]*=[ \t]*(?!\[[ \t]*\][ \t]*(?:#|$))(?=\S)", re.MULTILINE)
 """A line that gives TEAM another value than the blank list."""
+
+
+def student_id(name: str) -> str:
+    """The id that a name stands for: 'Zoë Müller' → 'Zoe_Muller'; '' when no letter or digit is left.
+
+    An id stands for itself. None begins with '.' or '-', which would hide a folder or look like an option.
+    """
+    plain = unicodedata.normalize("NFKD", name.strip())
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    safe = re.sub(r"[^A-Za-z0-9@._-]+", "_", plain).lstrip(".-")[:_MAX_ID].rstrip(".")
+    return safe if any(char.isalnum() for char in safe) else ""
 
 
 class NotLiteral(ValueError):

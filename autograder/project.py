@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from autograder.course import Course, CourseError
 from autograder.export import safe_cell
 from autograder.files import write_file
-from autograder.identity import Identity, NotLiteral, identity_of, literals, merged
+from autograder.identity import Identity, NotLiteral, identity_of, literals, merged, student_id
 from autograder.notebooks import UnreadableNotebook, answer_cells, grade_id, read_notebook
 from autograder.roster import load_roster
 from autograder.settings import read_table
@@ -366,8 +366,6 @@ def team_of(hand_in: HandIn) -> tuple[str, ...]:
 
 def identity_ids(named: Iterable[str]) -> list[str]:
     """Ids as they are kept, of what a proposal names."""
-    from autograder.collect import student_id
-
     return [identifier for member in named if (identifier := student_id(member))]
 
 

@@ -25,7 +25,6 @@ from autograder.course import Course, CourseError
 from autograder.files import replace_folder, scratch_folder, write_file
 from autograder.notebooks import exercises, nbgrader_of
 from autograder.records import SubmissionVerdict
-from autograder.release import read_master
 from autograder.sandbox import Limits
 from autograder.settings import Settings, moment
 
@@ -129,6 +128,8 @@ def _after_penalty(settings: Settings, worth: dict[str, float], key: Key, attemp
 
 
 def _worth(master: Path) -> float:
+    from autograder.release import read_master  # brings nbgrader
+
     cells = [nbgrader_of(cell) for cell in read_master(master).cells]
     return sum(float(about.get("points", 0)) for about in cells if about.get("grade"))
 
@@ -213,6 +214,8 @@ class _Scores:
         kept = self._all(key)
         kept.pop(attempt.folder.name, None)
         if verdict.complete:
+            from autograder.release import read_master  # brings nbgrader
+
             master = read_master(self.course.source / key[1] / f"{attempt.notebook}.ipynb")
             names = {exercise.id for exercise in exercises(master)}
             points = sum(found.points for found in verdict.exercises if found.exercise in names)

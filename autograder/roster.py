@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from autograder.course import CONFIG_NAME, Course, CourseError
-from autograder.settings import read_table
+from autograder.settings import Settings, read_table
 
 COLUMNS = ("id", "last_name", "first_name", "email", "section", "lms_id", "username", "sis_id")
 """Only ``id`` is needed. ``lms_id``: the platform's own number of a person (Canvas: ID), ``username``: what they log in
@@ -194,14 +194,14 @@ def _wrong(student: Student, row: dict[str, str], seen: dict[tuple[str, str], in
 # --- the course's roster ---------------------------------------------------------------------------------------
 
 
-def roster_file(course: Course) -> Path:
-    """The roster that the configuration names, else where ``coursework roster FILE`` keeps one."""
-    return course.settings().roster or course.work / "roster.csv"
+def roster_file(course: Course, settings: Settings) -> Path:
+    """The roster that the settings name, else where ``coursework roster FILE`` keeps one."""
+    return settings.roster or course.work / "roster.csv"
 
 
 def load_roster(course: Course) -> Roster | None:
     """The course's roster; None when there is none. RosterError for a damaged one."""
-    path = roster_file(course)
+    path = roster_file(course, course.settings())
     return read_roster(path) if path.is_file() else None
 
 
@@ -222,7 +222,8 @@ def keep_roster(course: Course, path: Path | None) -> Roster:
     """
     from autograder.files import write_file
 
-    configured = course.settings().roster
+    settings = course.settings()
+    configured = settings.roster
     if path is None:
         found = load_roster(course)
         if found is None:
@@ -236,7 +237,7 @@ def keep_roster(course: Course, path: Path | None) -> Roster:
         raise CourseError(f"{CONFIG_NAME} names another roster, {configured}: change it there, or leave {path} out", 2)
     roster = read_roster(path)
     if configured is None:
-        write_file(course.work / "roster.csv", path.read_bytes())
+        write_file(roster_file(course, settings), path.read_bytes())
     return roster
 
 

@@ -14,8 +14,9 @@ import pytest
 from small_course import ASSIGNMENT, answered, make_course, master_notebook
 
 from autograder import collect as collecting
-from autograder.collect import collect, student_id
+from autograder.collect import collect
 from autograder.course import CourseError
+from autograder.identity import student_id
 from autograder.notebooks import read_notebook, to_bytes
 from autograder.release import build_release
 

@@ -15,8 +15,8 @@ from small_course import ASSIGNMENT, make_course
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.collect import student_id
 from autograder.course import Course, CourseError
+from autograder.identity import student_id
 from autograder.late import penalty, settle
 from autograder.marks import Recorder, record
 from autograder.release import release

@@ -532,3 +532,11 @@ def test_what_a_process_has_imported_does_not_change_its_versions():
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert run.stdout == "True\n", run.stderr
+
+
+@pytest.mark.parametrize("module", ["execute", "workers", "grade"])
+def test_what_workers_and_the_command_start_with_brings_no_nbgrader(module: str) -> None:
+    """It takes a second to import, which the command does beside its workers' start, and workers never need."""
+    program = f"import autograder.{module}, sys; print('nbgrader' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
