@@ -1,8 +1,11 @@
 """Fixtures that several test modules take."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from colab import STAND_INS, Colab
 
 
 @pytest.fixture
@@ -11,3 +14,26 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COURSEWORK_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("COURSEWORK_MIRROR", raising=False)
     return tmp_path / "cache"
+
+
+class ColabHere(Colab):
+    """A Colab in the test's own process: the environment is the test's."""
+
+    monkeypatch: pytest.MonkeyPatch
+
+    def _set(self, name: str, value: str) -> None:
+        super()._set(name, value)
+        self.monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def colab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Colab]:
+    """The test runs as on Colab: ``import google.colab`` finds the stand-in, and does so no more after the test."""
+    ColabHere.monkeypatch = monkeypatch
+    here = ColabHere(tmp_path / "colab")
+    for name, value in here.variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.syspath_prepend(STAND_INS)
+    yield here
+    for name in [name for name in sys.modules if name == "google.colab" or name.startswith("google.colab.")]:
+        del sys.modules[name]
