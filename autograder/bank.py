@@ -118,6 +118,12 @@ def find_answers(paths: list[Path]) -> list[Answer]:
     return [parse_answer(path) for path in files]
 
 
+def every_nth(answers: list[Answer], n: int) -> list[Answer]:
+    """Of each assignment the first, the (n + 1)th and so on: a sample that is the same each time."""
+    assignments = {answer.assignment: [a for a in answers if a.assignment == answer.assignment] for answer in answers}
+    return [answer for group in assignments.values() for answer in group[::n]]
+
+
 # --- composing --------------------------------------------------------------------------------------------
 
 
@@ -221,13 +227,14 @@ def run_bank(
     paths: list[Path],
     root: Path,
     *,
+    every: int = 1,
     workers: int = 0,
     sandboxed: bool = True,
     on_start: Callable[[int], None] = lambda count: None,
     on_done: Callable[[SubmissionVerdict], None] = lambda verdict: None,
 ) -> list[Finding]:
-    """Compose, collect and grade all answers in a course of their own at ``root``."""
-    answers = find_answers(paths)
+    """Compose, collect and grade all answers, or every nth of each assignment, in a course of their own at ``root``."""
+    answers = every_nth(find_answers(paths), every)
     for answer in answers:
         if answer.hand_in:
             raise CourseError(f"{answer.path}: its hand-in section is Python that only the tests carry out", 2)

@@ -391,6 +391,9 @@ def export(
 def bank(
     paths: Annotated[list[Path], typer.Argument(help="Answers (*.py), or folders of them.")],
     course: CourseFolder = HERE,
+    every: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Only every Nth answer of each assignment: quicker, less sure.")
+    ] = 1,
     workers: Workers = 0,
     unsafe: Unsafe = False,
     json_file: JsonFile = None,
@@ -406,6 +409,7 @@ def bank(
             opened,
             paths,
             Path(folder),
+            every=every,
             workers=workers,
             sandboxed=not unsafe,
             on_start=progress.start,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tiny_course import ASSIGNMENT, POINTS, RIGHT, WRONG, make_course
 
-from autograder.bank import Answer, Finding, compose, find_answers, parse_answer, summary
+from autograder.bank import Answer, Finding, compose, every_nth, find_answers, parse_answer, summary
 from autograder.cli import main
 from autograder.course import Course, CourseError
 from autograder.notebooks import grade_id, read_notebook
@@ -78,6 +78,17 @@ def test_answers_are_found_recursively_and_sorted(tmp_path):
     second = write(tmp_path, "c", "")
     assert [answer.path for answer in find_answers([tmp_path])] == [second, first]
     assert [answer.path for answer in find_answers([second])] == [second]
+
+
+def test_a_sample_has_every_nth_answer_of_each_assignment(tmp_path):
+    for number in range(5):
+        write(tmp_path, f"a{number}", "")
+    for number in range(2):
+        path = write(tmp_path, f"b{number}", "")
+        path.write_text(path.read_text().replace("assignment: ", "assignment: other_"))
+    answers = find_answers([tmp_path])
+    assert [answer.path.stem for answer in every_nth(answers, 2)] == ["a0", "a2", "a4", "b0"]
+    assert every_nth(answers, 1) == answers
 
 
 def test_no_answers_are_wrong_usage(tmp_path):
