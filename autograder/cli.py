@@ -6,11 +6,9 @@ Exit codes: 0 everything asked for was done, 1 something of ours went wrong or s
 
 import json
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +16,7 @@ import typer
 from rich.console import Console
 
 from autograder.course import Course, CourseError, open_course
+from autograder.interrupts import stoppable
 from autograder.progress import Progress
 from autograder.records import UNGRADED
 from autograder.sandbox import SandboxError
@@ -83,22 +82,6 @@ def _json_list(rows: Iterable[Any]) -> Iterator[bytes]:
         yield (separator + json.dumps(row)).encode()
         separator = ",\n"
     yield b"[]\n" if separator == "[\n" else b"\n]\n"
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Ctrl-C, or the signal TERM, ends a run in one line."""
-
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise CourseError("stopped: run it again to go on") from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _one_of(value: str, known: Iterable[str], option: str) -> str:

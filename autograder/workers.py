@@ -25,14 +25,12 @@ import shutil
 import signal
 import socket
 import tempfile
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +41,7 @@ from autograder import execute
 from autograder.course import CourseError
 from autograder.environment import code_digest
 from autograder.execute import Graded, Job
+from autograder.interrupts import block_interrupts, stop_if_asked, undisturbed
 from autograder.notebooks import exercises, read_notebook
 from autograder.nursery import ROOM_PREFIX, NurseryProcess, imports
 from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
@@ -147,7 +146,7 @@ def _own_address() -> str:
 def dask_setup(worker: Any) -> None:
     """Called by dask as a worker of ours starts: Ctrl-C in the terminal is for the command alone.
 
-    The signal came blocked from the parent (``_block_interrupts``), so that it cannot hit before this; candidates must
+    The signal came blocked from the parent (``block_interrupts``), so that it cannot hit before this; candidates must
     be able to receive it.
     """
     os.setpgid(0, 0)
@@ -270,7 +269,7 @@ class Workers:
     """The largest number of jobs that were under way at once."""
 
     def __post_init__(self) -> None:
-        self._starter = ThreadPoolExecutor(1, "coursework-workers", initializer=_block_interrupts)
+        self._starter = ThreadPoolExecutor(1, "coursework-workers", initializer=block_interrupts)
         self._started: Any = None
         self._ending = False
         self._client: Client | None = None
@@ -295,7 +294,7 @@ class Workers:
 
     def __exit__(self, *exc: object) -> None:
         # A second Ctrl-C must not leave anything behind.
-        with _undisturbed():
+        with undisturbed():
             self._ending = True
             ending = self._starter.submit(self._close)
             # Workers that are at work are not waited for, nor such as are just being restarted.
@@ -533,6 +532,7 @@ class Workers:
     def _ended(self) -> Iterator[tuple["Future", str]]:
         """Wait until something has ended; gives what did, with a reason if it did not end by itself."""
         while True:
+            stop_if_asked()
             try:
                 future = self._finished.get(timeout=LOOK_AROUND)
             except queue.Empty:
@@ -666,26 +666,3 @@ def _same_python(client: "Client", where: str) -> None:
             f"the scheduler at {where} runs Python {'.'.join(theirs)}, this is {platform.python_version()}: "
             "use the same environment for both"
         )
-
-
-# --- signals ------------------------------------------------------------------------------------------------
-
-
-def _block_interrupts() -> None:
-    """In the thread that starts workers: its threads and processes inherit that they get no Ctrl-C."""
-    resource_tracker.ensure_running()  # would unblock it when it is started later
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """In the main thread: signals that would end this are ignored until it is done."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

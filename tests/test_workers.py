@@ -26,6 +26,7 @@ import autograder.workers
 from autograder.course import Course, CourseError
 from autograder.execute import Graded, Job
 from autograder.grade import grade_class, make_job
+from autograder.interrupts import stop_if_asked, stoppable
 from autograder.locks import grading
 from autograder.records import UNGRADED
 from autograder.sandbox import Limits
@@ -447,8 +448,21 @@ def test_nothing_stays_behind_when_the_command_is_ended(endless, number):
     _, errors = command.communicate()
     until(lambda: all(map(is_gone, family)), "all that the command started is gone")
     if number != signal.SIGKILL:
-        assert command.returncode == 1
-        assert errors == "coursework: stopped: run it again to go on\n"
+        assert (errors, command.returncode) == ("coursework: stopped: run it again to go on\n", 1)
+
+
+def test_a_stop_that_something_swallowed_is_not_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setattr(autograder.workers, "LOOK_AROUND", 0.2)
+
+    def make(key: Key) -> Job:
+        with contextlib.suppress(KeyboardInterrupt):  # as a handler that catches everything, in a library
+            signal.raise_signal(signal.SIGINT)
+        return fake_grading.make_job(key, tmp_path / "notes")
+
+    with pytest.raises(CourseError, match="stopped: run it again"), stoppable():  # noqa: SIM117  # the outer one is tested
+        with Workers(1, sandboxed=False, grade=fake_grading.accident_prone) as workers:
+            results(workers, keys("hang"), make)
+    stop_if_asked()  # and the next run begins as if nothing had been
 
 
 @needs_bubblewrap
