@@ -1,1 +1,3 @@
-"""What a notebook imports: data, device, seeding, training, results, plots."""
+"""What a notebook imports: start, data, device, seeding, training, results, plots."""
+
+__version__ = "0.1.0"

@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.start import grading
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -477,11 +479,6 @@ def _shortened(problems: list[str]) -> list[str]:
     """The first problems, and how many more there are."""
     more = len(problems) - MAX_PROBLEMS
     return problems if more <= 0 else [*problems[:MAX_PROBLEMS], f"and {more} more kept runs are damaged"]
-
-
-def grading() -> bool:
-    """Whether this is a notebook that is being graded: then nothing long is computed again."""
-    return os.environ.get("COURSEWORK_GRADING") == "1"
 
 
 def _check_exercise(exercise: str) -> None:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from helpers.data.store import DATA
+
 if TYPE_CHECKING:
     import pandas as pd
     import torch
 
-CURVES = Path(__file__).resolve().parents[1] / "data" / "theory" / "curves.csv"
+CURVES = DATA / "theory" / "curves.csv"
 
 Kind = Literal["RNN", "LSTM", "GRU"]
 KINDS: tuple[Kind, ...] = ("RNN", "LSTM", "GRU")

@@ -5,8 +5,10 @@ into arrays except what it cached itself, and imports nothing heavy.
 
 Folders:
 
-- the *sample* of a data set is `data/<data set>/`, beside the package `helpers`, and is never written to;
-- the *cache* is `data/cache/`, or the folder that `$COURSEWORK_CACHE` names; it may be deleted at any time;
+- the *sample* of a data set is `data/<data set>/`, beside the package `helpers` or, where that came as a wheel, in it,
+  and is never written to;
+- the *cache* is the folder that `$COURSEWORK_CACHE` names; else `data/cache/`, or for a wheel, whose folder may be
+  read-only or short-lived, `~/.cache/rnn_coursework`; it may be deleted at any time;
 - the *mirror* is the directory or URL that `$COURSEWORK_MIRROR` names, with an `index.json`:
   `{"<data set>": {"provenance": "<what it is>", "files": [{"path": ..., "bytes": ..., "sha256": ...}]}}`.
 
@@ -35,7 +37,9 @@ import numpy as np
 Source = Literal["auto", "sample", "full", "mirror"]
 Found = TypeVar("Found")
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+PACKAGE = Path(__file__).resolve().parents[1]
+IN_WHEEL = PACKAGE / "course" / "data"
+DATA = IN_WHEEL if IN_WHEEL.is_dir() else PACKAGE.parent / "data"
 CHECKSUMS = "SHA256SUMS"
 CHUNK = 1 << 20  # bytes
 TIMEOUT = 60  # seconds without a byte until a connection counts as lost
@@ -86,14 +90,17 @@ def sample_folder(dataset: str) -> Path:
     """Folder of the embedded sample; DataError when it is not there."""
     folder = DATA / dataset
     if not folder.is_dir():
-        raise DataError(f"the sample folder {folder} is missing: copy `data/` beside `helpers/` again")
+        again = "install the wheel" if DATA == IN_WHEEL else "copy `data/` beside `helpers/`"
+        raise DataError(f"the sample folder {folder} is missing: {again} again")
     return folder
 
 
 def cache_folder(dataset: str) -> Path:
     """Folder of a data set in the cache; it need not exist."""
     root = os.environ.get("COURSEWORK_CACHE")
-    return (Path(root).expanduser() if root else DATA / "cache") / dataset
+    if root:
+        return Path(root).expanduser() / dataset
+    return (Path.home() / ".cache" / "rnn_coursework" if DATA == IN_WHEEL else DATA / "cache") / dataset
 
 
 @contextmanager
