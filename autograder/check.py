@@ -59,7 +59,7 @@ def check(course: Course, examinations: Set[str] | None = None) -> list[Problem]
     if examinations is None:
         from autograder.examine import known_examinations  # numpy and all examinations: only when needed
 
-        examinations = known_examinations()
+        examinations = known_examinations(course.assignments())
     try:
         course.config()
     except CourseError as error:
@@ -134,21 +134,21 @@ def _check_source(course: Course, assignment: str, path: Path, examinations: Set
         master = read_notebook(data)
     except UnreadableNotebook as error:
         return [Problem(where, str(error))]
-    problems = _check_form(where, master, data)
+    problems = _check_form(where, master, data, "coursework tidy")
     problems += _check_ids(where, master)
     problems += _check_exercises(where, assignment, master, examinations)
     return problems + _check_data(course, where, master)
 
 
-def _check_form(where: str, notebook: NotebookNode, data: bytes) -> list[Problem]:
-    """Outputs, and any other deviation from the normal form."""
+def _check_form(where: str, notebook: NotebookNode, data: bytes, remedy: str) -> list[Problem]:
+    """Outputs, and any other deviation from the normal form; `remedy` is the command that puts them right."""
     problems = [
-        Problem(f"{where}, {_name(notebook, index)}", "outputs are left in it")
+        Problem(f"{where}, {_name(notebook, index)}", f"outputs are left in it: run {remedy}")
         for index, cell in enumerate(notebook.cells)
         if cell.get("outputs") or cell.get("execution_count")
     ]
     if not problems and data != to_bytes(normalise(notebook)):
-        problems.append(Problem(where, "it is not in normal form"))
+        problems.append(Problem(where, f"it is not in normal form: run {remedy}"))
     return problems
 
 
@@ -229,7 +229,7 @@ def _check_release(course: Course, assignment: str) -> list[Problem]:
         where = str(path.relative_to(course.root))
         data = path.read_bytes()
         try:
-            problems += _check_form(where, read_notebook(data), data)
+            problems += _check_form(where, read_notebook(data), data, "coursework release")
         except UnreadableNotebook as error:
             problems.append(Problem(where, str(error)))
     return problems

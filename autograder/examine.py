@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import hmac
 import importlib
+import importlib.util
 import io
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -22,17 +23,6 @@ from autograder.course import find_course
 from autograder.notebooks import Exercise, exercises, read_notebook
 from autograder.records import PartResult, Score
 from helpers.results import Run, runs_from_folder
-
-EXAMINED_ASSIGNMENTS = (
-    "speech_commands",
-    "surnames",
-    "activity",
-    "char_rnn",
-    "sequential_mnist",
-    "theory",
-    "project",
-)
-"""Assignments with a module ``autograder.examinations.<name>`` that lists its ``EXAMINATIONS``."""
 
 Case = TypeVar("Case")
 
@@ -110,16 +100,20 @@ class Examination:
 
 
 def examinations(assignment: str) -> dict[str, Examination]:
-    """The examinations of one assignment by exercise id; empty for one that has none."""
-    if assignment not in EXAMINED_ASSIGNMENTS:
+    """The examinations of one assignment by exercise id; empty for one that has none.
+
+    They are what the module ``autograder.examinations.<assignment>`` lists as ``EXAMINATIONS``.
+    """
+    name = f"autograder.examinations.{assignment}"
+    if not assignment.isidentifier() or importlib.util.find_spec(name) is None:
         return {}
-    module = importlib.import_module(f"autograder.examinations.{assignment}")
-    return {examination.exercise: examination for examination in module.EXAMINATIONS}
+    listed: tuple[Examination, ...] = getattr(importlib.import_module(name), "EXAMINATIONS", ())
+    return {examination.exercise: examination for examination in listed}
 
 
-def known_examinations() -> set[str]:
-    """Names as they stand in hidden regions: ``<assignment>/<exercise>``."""
-    return {f"{a}/{exercise}" for a in EXAMINED_ASSIGNMENTS for exercise in examinations(a)}
+def known_examinations(assignments: Iterable[str]) -> set[str]:
+    """The examinations of these assignments by their names in hidden regions: ``<assignment>/<exercise>``."""
+    return {f"{assignment}/{exercise}" for assignment in assignments for exercise in examinations(assignment)}
 
 
 def submission_key(secret: bytes, submission: Iterable[bytes]) -> bytes:
@@ -214,7 +208,7 @@ def examine(name: str, namespace: dict[str, Any]) -> float:
     assignment, _, exercise = name.partition("/")
     examination = examinations(assignment).get(exercise)
     if examination is None:
-        raise ValueError(f"no examination is called {name!r}; known are {sorted(known_examinations())}")
+        raise ValueError(f"no examination is called {name!r}; known are {sorted(known_examinations([assignment]))}")
     asked = _exercise(assignment, exercise)
     key = submission_key(b"in process", [str(cell).encode() for cell in namespace.get("In", [])])
     context = Context(runs=runs_from_folder(Path("results")))
