@@ -65,16 +65,23 @@ def torch_device(prefer: str | None = None) -> "torch.device":
     return torch.device(name)
 
 
-def tensorflow_device() -> str:
+def tensorflow_device(prefer: str | None = None) -> str:
     """The device for tensorflow as `tf.device` takes it: "/GPU:0" or "/CPU:0". Prints one line that names it.
 
-    On a GPU, memory growth is switched on, so that a notebook takes the memory that it needs and not all of
-    it. Raises RuntimeError when tensorflow has used the GPU already, since it is too late for that then.
+    prefer: "cpu" hides a GPU from tensorflow, for networks that are so small that it would be slower. Else memory
+    growth is switched on, so that a notebook takes the memory of the GPU that it needs and not all of it. May be
+    called again. Raises ValueError for another name, and RuntimeError when tensorflow has used the GPU already, since
+    it is too late for either then.
     """
     import tensorflow as tf
 
-    gpus = tf.config.list_physical_devices("GPU")
+    if prefer not in (None, "cpu"):
+        raise ValueError(f"unknown device {prefer!r}: ask for 'cpu' or None")
+    gpus = tf.config.get_visible_devices("GPU")
     try:
+        if prefer == "cpu" and gpus:
+            tf.config.set_visible_devices([], "GPU")
+            gpus = []
         for gpu in gpus:
             if not tf.config.experimental.get_memory_growth(gpu):
                 tf.config.experimental.set_memory_growth(gpu, True)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -112,3 +114,54 @@ def test_tensorflow_names_its_device_and_lets_memory_grow() -> None:
     )
     lines = in_new_process(code, TF_CPP_MIN_LOG_LEVEL="3").splitlines()
     assert len(lines) == 2 and lines[0].startswith("Device: /") and lines[0] == lines[1]
+
+
+class OneGPU:
+    """`tensorflow.config` on a machine with one GPU; once it is in use nothing can be set, as in tensorflow."""
+
+    def __init__(self) -> None:
+        self.visible, self.grows, self.in_use = ["GPU:0"], False, False
+        self.experimental = SimpleNamespace(
+            get_memory_growth=lambda gpu: self.grows, set_memory_growth=lambda gpu, on: self.set(grows=on)
+        )
+
+    def get_visible_devices(self, kind: str) -> list[str]:
+        return list(self.visible)
+
+    def set_visible_devices(self, devices: list[str], kind: str) -> None:
+        self.set(visible=devices)
+
+    def set(self, **values: Any) -> None:
+        if self.in_use:
+            raise RuntimeError("cannot be modified after being initialized")
+        vars(self).update(values)
+
+
+@pytest.fixture
+def one_gpu(monkeypatch: pytest.MonkeyPatch) -> OneGPU:
+    config = OneGPU()
+    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(config=config, __version__="2.20.0"))
+    return config
+
+
+def test_a_gpus_memory_grows_and_the_setup_may_be_run_again(one_gpu: OneGPU) -> None:
+    assert device.tensorflow_device() == "/GPU:0"
+    assert one_gpu.grows
+    one_gpu.in_use = True
+    assert device.tensorflow_device() == "/GPU:0"
+
+
+def test_a_gpu_can_be_left_alone(one_gpu: OneGPU, capsys: pytest.CaptureFixture[str]) -> None:
+    assert device.tensorflow_device("cpu") == "/CPU:0"
+    assert one_gpu.visible == [] and capsys.readouterr().out.startswith("Device: /CPU:0 (")
+    one_gpu.in_use = True
+    assert device.tensorflow_device("cpu") == "/CPU:0"
+
+
+@pytest.mark.parametrize("prefer", [None, "cpu"])
+def test_a_gpu_in_use_means_a_restart(one_gpu: OneGPU, prefer: str | None) -> None:
+    one_gpu.in_use = True
+    with pytest.raises(RuntimeError, match="restart the kernel"):
+        device.tensorflow_device(prefer)
+    with pytest.raises(ValueError, match="unknown device 'tpu'"):
+        device.tensorflow_device("tpu")
