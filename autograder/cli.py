@@ -136,6 +136,16 @@ def check(course: CourseFolder = HERE, json_file: JsonFile = None) -> None:
 
 
 @app.command()
+def tidy(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
+    """Bring the notebooks of source/ into normal form, after editing: no outputs, one way of writing."""
+    from autograder.tidy import tidy as tidy_notebooks
+
+    opened = open_course(course)
+    for path in tidy_notebooks(opened, _chosen(opened, assignments)):
+        say(f"brought into normal form: {path.relative_to(opened.root)}")
+
+
+@app.command()
 def roster(
     file: Annotated[
         Path | None, typer.Argument(help="The CSV file; by default the one that the configuration names.")
@@ -209,6 +219,14 @@ def grade(
         str, typer.Option(help="Use the workers of this Dask scheduler, such as tls://host:8786.", metavar="ADDRESS")
     ] = "",
     student: Annotated[list[str] | None, typer.Option(help="Grade only this student (may be repeated).")] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exercise",
+            help="Examine only this exercise of the assignment anew (may be repeated); other marks stay.",
+            metavar="ID",
+        ),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Grade also what has not changed.")] = False,
     reproduce: Annotated[
         str,
@@ -225,6 +243,8 @@ def grade(
 
     if workers and scheduler:
         raise CourseError("--workers is for this machine, --scheduler for a cluster: give one of the two", 2)
+    if only and reproduce:
+        raise CourseError("--reproduce grades again what a run graded: leave --exercise out", 2)
     opened = open_course(course)
     if unsafe:
         say("warning: students' code runs without a sandbox and can read and change everything that you can")
@@ -241,10 +261,13 @@ def grade(
             sandboxed=not unsafe,
             students=student,
             again=again,
+            only=tuple(dict.fromkeys(only or [])),
             on_start=progress.start,
             on_done=progress.done,
         )
     write_rows(json_file, report.rows())
+    for (name, _), reason in sorted(report.whole.items()):
+        say(f"{name}: graded as a whole: {reason}")
     for line in report.choice.lines:
         say(line)
     for difference in report.differences:

@@ -58,6 +58,7 @@ class Job:
     is derived from the course's secret, which no worker gets. ``cache``: a folder with the features of the embedded
     samples, if the worker's machine has it. ``environment``: the digest of code and packages that a worker must have
     (empty: any will do). ``door``: of a nursery on the worker's machine that serves such jobs, if there is one.
+    ``only``: the exercises that are asked for (empty: all); no cell behind the last of them is run.
     """
 
     student: str
@@ -73,11 +74,15 @@ class Job:
     cache: Path | None = None
     environment: str = ""
     door: Path | None = None
+    only: tuple[str, ...] = ()
 
 
 @dataclass
 class Graded:
-    """``executed``: notebook name → bytes of the clean notebook with its outputs and verdicts."""
+    """``executed``: notebook name → bytes of the clean notebook with its outputs and verdicts.
+
+    Of a job for single exercises only the notebooks that hold them, run as far as these need it.
+    """
 
     verdict: SubmissionVerdict
     executed: dict[str, bytes] = field(default_factory=dict)
@@ -91,6 +96,8 @@ def grade(job: Job) -> Graded:
     deadline = began + job.limits.submission_seconds
     identities = []
     for name, master in job.masters.items():
+        if not _asked_for(job, master):
+            continue
         notebook, verdicts = _grade_notebook(job, name, master, deadline, verdict)
         graded.executed[name] = to_bytes(notebook)
         verdict.exercises += verdicts
@@ -98,12 +105,18 @@ def grade(job: Job) -> Graded:
     said = merged(identities)
     verdict.team, verdict.team_problem = said.team, said.problem
     verdict.notes += [note for note in (differs(job.student, said),) if note]
-    verdict.notes += pdf_notes(job.files, sandboxed=job.sandboxed)
-    if any(asks_for_report(read_notebook(master)) for master in job.masters.values()):
-        verdict.report = report_findings(job.files, sandboxed=job.sandboxed)
+    if not job.only:  # the files are read with the whole submission
+        verdict.notes += pdf_notes(job.files, sandboxed=job.sandboxed)
+        if any(asks_for_report(read_notebook(master)) for master in job.masters.values()):
+            verdict.report = report_findings(job.files, sandboxed=job.sandboxed)
     verdict.tamper, verdict.notes = readable(verdict.tamper), readable(verdict.notes)
     verdict.seconds = round(time.monotonic() - began, 3)
     return graded
+
+
+def _asked_for(job: Job, master: bytes) -> bool:
+    """Whether a notebook holds an exercise that the job asks for."""
+    return not job.only or any(found.id in job.only for found in exercises(read_notebook(master)))
 
 
 def _grade_notebook(
@@ -165,8 +178,9 @@ class Sitting:
         self.timings = {"start": 0.0, "cells": 0.0, "examination": 0.0}
         """Seconds until candidates were there, in which they ran cells, and in which they were examined."""
         self.peak_memory = 0
-        self.tests = {e.id: e.test for e in exercises(self.notebook) if e.test is not None}
-        """Automatic test cells by exercise id."""
+        asked = [e for e in exercises(self.notebook) if not job.only or e.id in job.only]
+        self.tests = {e.id: e.test for e in asked if e.test is not None}
+        """Test cells of the exercises that are to be examined, by exercise id."""
         results = _result_files(runs)
         kept = _out_of_the_way(job.files, results)
         self.notes += [f"the file {name} was left out: kept runs lie there" for name in sorted(job.files.keys() - kept)]
@@ -210,9 +224,14 @@ class Sitting:
             self.outcomes[exercise] = Outcome([PartResult("hand-in", 1.0, 0.0, reason)])
 
     def _pass(self) -> bool:
-        """Run all cells once; False when the candidate died on the way."""
+        """Run all cells once, up to the last one that is needed; False when the candidate died on the way.
+
+        The visible tests of exercises that are not asked for are run, too: an answer may use a name from there.
+        """
         with self._kernel() as kernel:
             for index, cell in self.cells():
+                if self.job.only and all(map(self._finished, self.tests)):
+                    return True
                 if index in self.fatal or time.monotonic() > self.deadline:
                     continue
                 exercise = self.tested_by(cell)
@@ -225,7 +244,7 @@ class Sitting:
                     if exercise:
                         self._lose(exercise, f"the visible test ended the notebook: {run.reason}")
                     return False
-                if exercise:
+                if exercise in self.tests:
                     self._examine(kernel, cell, exercise, run)
                     if not kernel.alive():
                         return False

@@ -25,6 +25,7 @@ from autograder.files import remove_dead_scratch, remove_leftovers, write_file
 from autograder.locks import grading
 from autograder.notebooks import MAX_NOTEBOOK_BYTES
 from autograder.records import SubmissionVerdict
+from autograder.reexamine import merged, narrowed, refuse_other_changes, require_examined
 from autograder.resubmissions import Choice, choose_best
 from autograder.runs import Run
 from autograder.sandbox import Limits, require_bubblewrap
@@ -56,6 +57,8 @@ class GradeReport:
     """Teams for which no marks are shared, and why."""
     team_lines: list[str] = field(default_factory=list)
     """What else is to be known about teams."""
+    whole: dict[Key, str] = field(default_factory=dict)
+    """Where single exercises were asked for: what was graded as a whole nevertheless, and why."""
 
     @property
     def complete(self) -> bool:
@@ -87,6 +90,7 @@ def grade_class(
     sandboxed: bool = True,
     students: list[str] | None = None,
     again: bool = False,
+    only: tuple[str, ...] = (),
     on_start: Callable[[int], None] = lambda count: None,
     on_done: Callable[[SubmissionVerdict], None] = lambda verdict: None,
 ) -> GradeReport:
@@ -94,11 +98,15 @@ def grade_class(
 
     ``workers``: processes side by side (0: as many as the cores allow). ``scheduler``: the address of a running
     ``dask`` scheduler whose workers take their place. ``again``: grade also what has not changed.
+    ``only``: examine these exercises of one assignment, and keep the other verdicts as they are (``reexamine.py``);
+    which of several hand-ins counts is then not decided anew.
     Raises SandboxError when bubblewrap is missing here and needed, CourseError when another process is grading one of
     the assignments or when no worker can be had.
     """
     if sandboxed and not scheduler:
         require_bubblewrap()
+    if only:
+        require_examined(course, assignments, only)
     limits = limits or course.limits()
     remove_stale_rooms()
     report = GradeReport(course)
@@ -109,13 +117,16 @@ def grade_class(
             Workers(workers, scheduler, threads=limits.threads, sandboxed=sandboxed, share_nurseries=True)
         )
         keys = _keys(course, assignments, students)
-        report.choice = choose_best(course, keys, limits, crew)
+        if only:
+            refuse_other_changes(course, assignments[0], [student for student, _ in keys], only)
+        else:
+            report.choice = choose_best(course, keys, limits, crew)
         _start_early(course, keys, limits, sandboxed, again, crew)
-        run = held.enter_context(Run.begin(course, assignments, limits, workers, sandboxed))
+        run = held.enter_context(Run.begin(course, assignments, limits, workers, sandboxed, only))
         marks = held.enter_context(_Marks(course))
         on_start(len(keys))
-        batch = _Batch(course, limits, sandboxed, again, report, run, marks, on_done)
-        for job, graded in crew.run(batch.jobs(keys, crew.start), batch.job):
+        batch = _Batch(course, limits, sandboxed, again, only, report, run, marks, on_done)
+        for job, graded in crew.run(batch.jobs(keys, crew.start), batch.asked):
             batch.take(job, graded)
         report.failures += report.choice.failures + crew.problems + _settle(course, assignments)
         run.end()
@@ -176,6 +187,7 @@ class _Batch:
     limits: Limits
     sandboxed: bool
     again: bool
+    only: tuple[str, ...]
     report: GradeReport
     run: Run
     marks: "_Marks"
@@ -190,6 +202,7 @@ class _Batch:
                 continue
             kept = None if self.again else stored_verdict(self.course, job)
             if kept is None:
+                job = self._narrowed(job)
                 start_workers(job)
                 prepare(job)
                 yield job
@@ -206,9 +219,29 @@ class _Batch:
             self.report.failures.append(f"{student}: the hand-in for {assignment} cannot be read: {error}")
             return None
 
+    def asked(self, key: Key) -> Job | None:
+        """The job for what is asked for of one submission, made once more."""
+        job = self.job(key)
+        return None if job is None else self._narrowed(job)
+
+    def _narrowed(self, job: Job) -> Job:
+        if not self.only:
+            return job
+        job, reason = narrowed(self.course, job, self.only)
+        if reason:
+            self.report.whole[job.student, job.assignment] = reason
+        return job
+
     def take(self, job: Job, graded: Graded) -> None:
         """Keep a worker's result and record its marks."""
         before = last_verdict(self.course, job.assignment, job.student)
+        if job.only and before is not None:
+            try:
+                graded = merged(self.course, job, before, graded)
+            except OSError as error:
+                what = f"{job.student}: {', '.join(job.only)} of {job.assignment} stays as it was"
+                self.report.failures.append(f"{what}: what was kept cannot be read: {error}")
+                return
         problem = self._patiently(lambda: self.run.done(job, graded.verdict, before))
         problem = problem or self._patiently(lambda: store(self.course, graded))
         if problem:

@@ -52,7 +52,7 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
     SaveAutoGrades,
 )
-from nbgrader.utils import determine_grade, parse_utc
+from nbgrader.utils import determine_grade, is_task, parse_utc
 from sqlalchemy import event, select, text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SAWarning
@@ -365,16 +365,22 @@ class SaveMarks(SaveAutoGrades):
     """nbgrader's step, after which a bonus exercise has its points: more than its maximum, which is 0.
 
     They are the automatic score and not what nbgrader calls extra credit, which is for people to give and theirs to
-    keep when a submission is graded again.
+    keep when a submission is graded again. A rubric, a task that is worth nothing, waits for nobody: nbgrader would
+    call a submission unmarked until somebody gave each rubric its 0 points.
     """
 
     def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
         super()._add_score(cell, resources)
-        if bonus_of(cell):
-            name = cell.metadata["nbgrader"]["grade_id"]
-            grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        rubric = is_task(cell) and not cell.metadata["nbgrader"].get("points")
+        if not bonus_of(cell) and not rubric:
+            return
+        name = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        if rubric:
+            grade.needs_manual_grade = False
+        else:
             grade.auto_score = bonus_earned(cell)
-            self.gradebook.db.commit()
+        self.gradebook.db.commit()
 
 
 class SaveVerdicts(SaveMarks):
@@ -382,6 +388,8 @@ class SaveVerdicts(SaveMarks):
 
     ungraded: frozenset[str] = frozenset()
     """Names of the test cells."""
+    examined: frozenset[str] | None = None
+    """Names of the test cells that were examined again, where the others' verdicts were kept; None: all."""
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         nb, resources = super().preprocess(nb, resources)
@@ -389,11 +397,14 @@ class SaveVerdicts(SaveMarks):
         return nb, resources
 
     def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
-        super()._add_score(cell, resources)
         name = cell.metadata["nbgrader"]["grade_id"]
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        reviewed = grade.manual_score is not None and not grade.needs_manual_grade
+        super()._add_score(cell, resources)
         if name in self.ungraded:
-            grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
             grade.auto_score, grade.needs_manual_grade = None, True
+        elif reviewed and self.examined is not None and name not in self.examined:
+            grade.needs_manual_grade = False  # nbgrader asks for another look at all that a person has marked
 
 
 # --- recording ---------------------------------------------------------------------------------------------------
@@ -604,6 +615,7 @@ class Recorder:
         notebooks = self._graded(job, verdict)
         self._hold.verdict = verdict
         self._save.ungraded = frozenset(f"{e.exercise}_test" for e in verdict.exercises if e.status == UNGRADED)
+        self._save.examined = frozenset(f"{exercise}_test" for exercise in job.only) if job.only else None
         self._keep_timestamp(job)
         source = self.course.graded / job.student / job.assignment
         converter, folders = self._converter, self._folders
@@ -631,7 +643,7 @@ class Recorder:
         folder = self.course.graded / job.student / job.assignment
         if verdict.exercises and all(found.status == UNGRADED for found in verdict.exercises):
             for name in job.masters:
-                write_file(folder / f"{name}.ipynb", to_bytes(_rebuilt(job, name)))
+                write_file(folder / f"{name}.ipynb", to_bytes(rebuilt(job, name)))
         return {name: nbformat.read(folder / f"{name}.ipynb", as_version=4) for name in job.masters}
 
     def _timestamp(self, job: Job) -> bytes | None:
@@ -671,8 +683,8 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _rebuilt(job: Job, name: str) -> NotebookNode:
-    """The clean notebook of a hand-in that nothing was graded of."""
+def rebuilt(job: Job, name: str) -> NotebookNode:
+    """The clean notebook of a hand-in, without outputs."""
     release = read_notebook(job.releases[name]) if name in job.releases else None
     master = read_notebook(job.masters[name])
     try:

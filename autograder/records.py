@@ -33,7 +33,7 @@ class ExerciseVerdict:
     """What an exercise earned. ``max`` and ``points`` are the course's points, ``seconds`` wall time.
 
     The points of a ``bonus`` exercise come on top: its ``max`` belongs to no maximum. ``scores``: what the examination
-    measured for a leaderboard.
+    measured for a leaderboard. ``run``: the run that gave it, where that is an earlier one than the submission's.
     """
 
     exercise: str
@@ -45,6 +45,7 @@ class ExerciseVerdict:
     seconds: float = 0.0
     bonus: bool = False
     scores: list[Score] = field(default_factory=list)
+    run: str = ""
 
 
 @dataclass

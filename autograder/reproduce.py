@@ -22,7 +22,8 @@ from autograder.workers import Key, Workers
 class Reproduction:
     """What came of one submission. ``differences``: one line per exercise; ``problem``: why it was not graded again.
 
-    ``skipped``: it had no mark to reproduce.
+    ``skipped``: it had no mark to reproduce. ``only``: the exercises that the run examined, where it took the others'
+    marks from earlier runs.
     """
 
     student: str
@@ -32,6 +33,7 @@ class Reproduction:
     differences: list[str] = field(default_factory=list)
     problem: str = ""
     skipped: str = ""
+    only: list[str] = field(default_factory=list)
 
     @property
     def equal(self) -> bool:
@@ -44,7 +46,8 @@ class Reproduction:
             return f"{who} {self.problem or self.skipped}"
         if self.differences:
             return f"{who} differs: {'; '.join(self.differences)}"
-        return f"{who} equal, {self.points:g} of {self.max:g} points"
+        single = f" of {', '.join(self.only)}" if self.only else ""
+        return f"{who} equal, {self.points:g} of {self.max:g} points{single}"
 
     def row(self) -> dict[str, Any]:
         """The form that ``coursework grade --reproduce --json`` writes."""
@@ -151,14 +154,16 @@ def job_of(course: Course, manifest: dict[str, Any], record: dict[str, Any], *, 
         sandboxed=sandboxed,
         cache=course.work / "sample-features",
         environment=code_digest().hex(),
+        only=tuple(record.get("only", ())),
     )
 
 
 def _compared(record: dict[str, Any], graded: Graded) -> Reproduction:
     verdict = graded.verdict
-    found = Reproduction(verdict.student, verdict.assignment)
+    found = Reproduction(verdict.student, verdict.assignment, only=list(record.get("only", ())))
     found.points, found.max = verdict.points, verdict.max
-    found.differences = list(_differences(record["marks"], verdict))
+    marks = {name: mark for name, mark in record["marks"].items() if not found.only or name in found.only}
+    found.differences = list(_differences(marks, verdict))
     return found
 
 
@@ -168,7 +173,8 @@ def _differences(marks: dict[str, dict[str, Any]], verdict: SubmissionVerdict) -
         was, is_now = marks.get(exercise), now.get(exercise)
         same = was and is_now and abs(was["points"] - is_now["points"]) < 1e-9 and was["max"] == is_now["max"]
         if not same or (was and is_now and UNGRADED in (was["status"], is_now["status"])):
-            yield f"{exercise} {_mark(was)}, now {_mark(is_now)}"
+            given = f", which run {was['run']} gave" if was and was.get("run") else ""
+            yield f"{exercise} {_mark(was)}{given}, now {_mark(is_now)}"
 
 
 def _mark(mark: dict[str, Any] | None) -> str:

@@ -27,7 +27,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -213,9 +213,18 @@ class Run:
         return list(self.found)
 
     @classmethod
-    def begin(cls, course: Course, assignments: list[str], limits: Limits, workers: int, sandboxed: bool) -> Self:
+    def begin(
+        cls,
+        course: Course,
+        assignments: list[str],
+        limits: Limits,
+        workers: int,
+        sandboxed: bool,
+        exercises: tuple[str, ...] = (),
+    ) -> Self:
         """Open a run, after having put in order what killed runs left behind.
 
+        ``exercises``: the only ones that are examined again where a submission is graded; empty: all.
         Differences that an interrupted run found and could not show any more are this run's to show.
         """
         make_folder(runs_folder(course), 0o700)
@@ -232,6 +241,7 @@ class Run:
                 "began": began.isoformat(timespec="seconds"),
                 "ended": None,
                 "assignments": assignments,
+                "exercises": list(exercises),
                 "limits": asdict(limits),
                 "workers": workers,
                 "sandboxed": sandboxed,
@@ -265,7 +275,8 @@ class Run:
             "limits": {n: v for n, v in asdict(job.limits).items() if v != self.manifest["limits"].get(n)},
             "graded": "now" if fresh else "before",
             "run": verdict.run,
-            "marks": {e.exercise: {"points": e.points, "max": e.max, "status": e.status} for e in verdict.exercises},
+            **({"only": list(job.only)} if job.only else {}),
+            "marks": {e.exercise: _mark_of(e) for e in verdict.exercises},
             "complete": verdict.complete,
             "tamper": verdict.tamper,
             "seconds": verdict.seconds,
@@ -320,13 +331,13 @@ class Run:
 
     def _reasons(self, before: SubmissionVerdict, record: dict[str, Any]) -> Callable[[str], str]:
         """What may have made a difference to an exercise, from comparing the record of then with the one of now."""
-        past = _past_run(self.course, before.run) if before.run else None
-        then = past.record(before.student, before.assignment) if past else None
-        if past is None or then is None:
-            return lambda exercise: "no record tells what has changed since"
         was_complete = before.complete
+        runs = {exercise.exercise: exercise.run for exercise in before.exercises}
 
         def reason(exercise: str) -> str:
+            past, then = record_of(self.course, before, runs.get(exercise, ""))
+            if past is None or then is None:
+                return "no record tells what has changed since"
             found = [*_input_changes(self.course, then, record, exercise)]
             found += _setting_changes(past.manifest, then, self.manifest, record)
             if not found and not was_complete:
@@ -334,6 +345,22 @@ class Run:
             return ", ".join(found) or "graded again, nothing had changed"
 
         return reason
+
+
+def _mark_of(exercise: ExerciseVerdict) -> dict[str, Any]:
+    """A mark for a record, with the run that gave it where that is an earlier one."""
+    mark = {"points": exercise.points, "max": exercise.max, "status": exercise.status}
+    return {**mark, "run": exercise.run} if exercise.run else mark
+
+
+def record_of(
+    course: Course, verdict: SubmissionVerdict, run: str = ""
+) -> tuple[PastRun, dict[str, Any]] | tuple[None, None]:
+    """The run that gave a verdict (or the ``run`` that gave a part of it), and its record; (None, None) without one."""
+    name = run or verdict.run
+    past = _past_run(course, name) if name else None
+    record = past.record(verdict.student, verdict.assignment) if past else None
+    return (None, None) if past is None or record is None else (past, record)
 
 
 @functools.lru_cache(maxsize=8)
@@ -438,10 +465,15 @@ def _source_change(course: Course, then: dict[str, str], now: dict[str, str], ex
 
 @functools.lru_cache(maxsize=64)
 def _tests(course: Course, masters: tuple[str, ...]) -> dict[str, tuple[str, str, str]]:
-    """The visible test, the hidden test and the points of every exercise of some archived masters."""
+    """The tests of some archived masters."""
+    return tests_of(archive(course).get(name) for name in masters)
+
+
+def tests_of(masters: Iterable[bytes]) -> dict[str, tuple[str, str, str]]:
+    """The visible test, the hidden test and the points of every exercise of some masters."""
     found = {}
-    for name in masters:
-        for exercise in exercises(read_notebook(archive(course).get(name))):
+    for master in masters:
+        for exercise in exercises(read_notebook(master)):
             if exercise.test is not None:
                 found[exercise.id] = (*split_hidden(exercise.test.source), f"{exercise.points:g}")
     return found
