@@ -128,20 +128,27 @@ def every_nth(answers: list[Answer], n: int) -> list[Answer]:
 
 
 def compose(course: Course, answer: Answer, student: str, team: Sequence[str] = ()) -> bytes:
-    """A hand-in (zip) with these answers: the release's notebooks filled in, and the reference's results."""
+    """A hand-in (zip) with these answers: the release's notebooks filled in, and the reference's results.
+
+    Its members tell no time, so that the zip's own counts, and the same answers give the same bytes.
+    """
     known: set[str] = set()
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as hand_in:
+    with zipfile.ZipFile(archive, "w") as hand_in:
+
+        def add(name: str, data: bytes) -> None:
+            hand_in.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+
         for source in course.source_notebooks(answer.assignment):
             master = read_notebook(source.read_bytes())
             known |= {str(grade_id(cell)) for cell in answer_cells(master)}
             release = read_notebook((course.release / answer.assignment / source.name).read_bytes())
-            hand_in.writestr(source.name, to_bytes(fill_in(master, release, answer, student, team)))
+            add(source.name, to_bytes(fill_in(master, release, answer, student, team)))
         results = course.source / answer.assignment / "results"
         for path in sorted(p for p in results.rglob("*") if p.is_file()):
-            hand_in.write(path, Path("results") / path.relative_to(results))
+            add((Path("results") / path.relative_to(results)).as_posix(), path.read_bytes())
         for name, text in answer.files.items():
-            hand_in.writestr(name, text)
+            add(name, text.encode())
     unknown = {*answer.replaced, *(place for place, _ in answer.added)} - known
     if unknown:
         raise CourseError(f"{answer.path}: {answer.assignment} has no exercise {', '.join(sorted(unknown))}")
