@@ -1,5 +1,7 @@
 """Weights of Keras models as arrays, and back."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -47,6 +49,40 @@ def test_what_cannot_be_made_again_is_told_before_it_is_trained() -> None:
     own = keras.Sequential([keras.Input((3,)), Own(), layers.Dense(1)])
     with pytest.raises(ValueError, match="only a sequential or functional model of Keras's own layers"):
         structure_of(own)
+
+
+def of_a_newer_keras(structure: str, value: object) -> str:
+    """The structure as a Keras writes it whose layers and initialisers have one more setting, False by default."""
+    described = json.loads(structure)
+    for layer in described["config"]["layers"]:
+        if layer["class_name"] == "Dense":
+            layer["config"]["sparse"] = value
+            layer["config"]["kernel_initializer"]["config"]["sparse"] = False
+    for kind in ("Dense", "GlorotUniform"):
+        described["defaults"][kind]["sparse"] = False
+    return json.dumps(described)
+
+
+def test_an_older_keras_reads_what_a_newer_one_kept_as_long_as_nothing_new_is_used() -> None:
+    trained = model()
+    again = model_from(of_a_newer_keras(structure_of(trained), False), weights_of(trained))
+    x = np.ones((2, 5, 3), np.float32)
+    np.testing.assert_array_equal(trained(x), again(x))
+    with pytest.raises((TypeError, ValueError), match="sparse"):
+        model_from(of_a_newer_keras(structure_of(trained), True), weights_of(trained))
+
+
+def test_settings_that_this_keras_knows_are_taken_as_they_were_kept() -> None:
+    described = json.loads(structure_of(model()))
+    described["defaults"]["BatchNormalization"]["momentum"] = 0.5
+    described["config"]["layers"][2]["config"]["momentum"] = 0.5
+    assert model_from(json.dumps(described), weights_of(model())).layers[1].momentum == 0.5
+
+
+def test_a_structure_without_a_word_on_defaults_is_read_too() -> None:
+    described = json.loads(structure_of(model()))
+    del described["defaults"]
+    model_from(json.dumps(described), weights_of(model()))
 
 
 def test_kept_weights_are_copies() -> None:
