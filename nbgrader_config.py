@@ -64,10 +64,24 @@ c.CourseDirectory.course_id = "rnn-coursework"
 # What an assignment is called on the learning platform, for `coursework export`.
 # c.Coursework.platform_names = {"speech_commands": "Speech commands (123456)"}
 
+# Among whom `coursework marking share` deals what is marked by a person, and what it deals: "student", all written
+# answers of a hand-in, or "exercise", one exercise of all hand-ins.
+# c.Coursework.markers = ["anna", "ben"]
+# c.Coursework.marking_by = "student"
+# Where the markers' Jupyter runs: the lists of `coursework marking` lead there.
+# c.Coursework.formgrader = "http://localhost:8888"
+# Comments that markers use again and again, by short keys; comments.yaml where nothing is said.
+# c.Coursework.comments = "comments.yaml"
+
 # Penalties are worked out by the rules above; without late_penalty and late_days nbgrader's own methods hold.
 c.AssignLatePenalties.plugin_class = "autograder.late.LateRules"
 
 # --- what students get -----------------------------------------------------------------------------
+# The public repository on GitHub to which you push the unpacked bundle, "owner/name" or "owner/name@branch". The release
+# then puts a badge "Open in Colab" above each notebook, and into its setup cell the address from which it takes
+# `helpers`. After a change run `coursework release` and `coursework bundle`.
+# c.Coursework.repository = "university/rnn-coursework"  # default None: neither badge nor address
+
 # Beside the notebook only the folder `given` of an assignment is released: what else lies there (such as
 # the reference's results) is the instructor's. nbgrader compares these paths as text, with its `/./`.
 c.CourseDirectory.ignore = [

@@ -1,21 +1,33 @@
 """What students get: one zip with notebooks, helpers, sample data, and nothing of the instructor's.
 
-Every text file is looked through for lines of solutions and hidden tests before the zip is written. The
-same course gives the same bytes.
+Every text file, in the wheel and other archives too, is looked through for lines of solutions and hidden tests before
+the zip is written. The same course gives the same bytes. Unpacked and pushed to the repository that
+`c.Coursework.repository` names, it is what the notebooks' badges and setup cells lead to.
 """
 
+import io
 import os
 import tempfile
 import tomllib
+import urllib.parse
 import zipfile
 from pathlib import Path
 
-import helpers
 from autograder.course import Course, CourseError
-from autograder.release import forbidden_words, leaks_in_text, out_of_step, read_master, release_leaks
+from autograder.notebooks import read_notebook
+from autograder.release import (
+    HiddenRuns,
+    badge,
+    forbidden_words,
+    hidden_runs,
+    leaks_in_text,
+    out_of_step,
+    read_master,
+    release_leaks,
+)
+from autograder.settings import Repository
+from autograder.wheel import build_wheel, files_below, licences, project_folder, wheel_name
 
-_TEXT_SUFFIXES = {".py", ".md", ".txt", ".csv", ".json", ".toml", ".yml", ".yaml", ".ipynb", ""}
-_LEFT_OUT = {"cache", "__pycache__", ".ipynb_checkpoints"}
 _NO_DATE = (1980, 1, 1, 0, 0, 0)  # a zip's zero; the files' own times would differ from clone to clone
 _LEAKS_SHOWN = 3
 
@@ -24,9 +36,14 @@ README = """\
 
 Notebooks of this course, with all that they need.
 
-| Notebook | Folder |
-|---|---|
 {notebooks}
+
+## On Colab
+
+{colab}
+
+A machine of Colab's is taken away after some hours, with its files. The setup cell tells how to keep results in your
+Drive; the notebook's outputs hold them too.
 
 ## On your own computer
 
@@ -36,22 +53,33 @@ Python 3.11 or newer. In this folder:
     .venv/bin/pip install -r requirements.txt jupyterlab
     .venv/bin/jupyter lab
 
-On Windows the programs are in `.venv\\Scripts` instead of `.venv/bin`.
+On Windows the programs are in `.venv\\Scripts` instead of `.venv/bin`. What a notebook needs beyond that, such as
+tensorflow, its setup cell installs.
 
-## On Colab
+## On a JupyterHub
 
-Upload the notebook, or open it with the link that your course gives you; its first cell gets the rest.
+Upload the zip of this folder and unpack it in a terminal (`unzip`), or upload a notebook and, beside it,
+`{wheel}`.
 
 ## Working and handing in
 
 - Write only in the cells that say `YOUR CODE HERE` or `YOUR ANSWER HERE`, and in cells that you add. Leave the
   line `# exercise: ...` where it is: your answer is found by it.
 - The cell after an exercise tests your answer. Passing it is a good sign; marking tries more than that.
-- Before you hand in, restart the kernel and run all cells, then save. Hand in the notebook together with the
-  folder `results` beside it, as a zip.
+- Before you hand in, restart the kernel and run all cells, then save. The last cell makes the zip to hand in.
 
-`data` holds small samples, each with its licence and the script that made it.
+`data` holds small samples, each with its licence and the script that made it. `helpers` is what the notebooks import;
+`{wheel}` is the same, with the samples, in one file.
 """
+
+COLAB = """\
+Click on a notebook's badge. Its setup cell fetches `helpers` and the samples from this course's repository, and changes
+nothing that Colab has installed. *File → Save a copy in Drive* makes the notebook yours."""
+
+COLAB_BY_HAND = """\
+Open the notebook with *File → Upload notebook*, put `{wheel}` into the panel
+*Files* on the left, and run the setup cell: it takes `helpers` and the samples from there, and changes nothing that
+Colab has installed."""
 
 
 def bundle(course: Course, out: Path) -> Path:
@@ -73,18 +101,37 @@ def bundle(course: Course, out: Path) -> Path:
 
 def bundle_files(course: Course, title: str) -> dict[str, bytes]:
     """Path in the bundle → content. The layout of helpers/ and data/ is the repository's."""
-    project = _project_folder(course)
+    project = project_folder(course)
     files: dict[str, bytes] = {}
     for assignment in course.assignments():
         files |= _released_files(course, assignment)
-    notebooks = sorted(name for name in files if name.endswith(".ipynb"))
-    files |= _files_below(project, "helpers", {".py"})
-    files |= _files_below(project, "data", None)
+    wheel = wheel_name(course)
+    files["README.md"] = _readme(title, files, course.settings().repository, wheel).encode()
+    files |= files_below(project, "helpers", {".py"})
+    files |= files_below(project, "data", None)
     files["requirements.txt"] = _requirements(project).encode()
-    rows = "\n".join(f"| {Path(name).name} | {Path(name).parent} |" for name in notebooks)
-    files["README.md"] = README.format(title=title, notebooks=rows).encode()
-    licences = sorted(path for path in project.glob("LICENSE*") if path.is_file())
-    return files | {path.name: path.read_bytes() for path in licences}
+    with tempfile.TemporaryDirectory() as folder:
+        files[wheel] = build_wheel(course, Path(folder)).read_bytes()
+    return files | {path.name: path.read_bytes() for path in licences(course)}
+
+
+def _readme(title: str, released: dict[str, bytes], repository: Repository | None, wheel: str) -> str:
+    """The bundle's README: a row for each notebook, with its badge where the repository is known."""
+    lines = ["| Notebook | About |", "| --- | --- |"]
+    if repository:
+        lines = [f"{line} {more} |" for line, more in zip(lines, ("Colab", "---"), strict=True)]
+    for name in sorted(name for name in released if name.endswith(".ipynb")):
+        row = f"| [{Path(name).stem}]({urllib.parse.quote(name)}) | {_heading(released[name])} |"
+        lines.append(f"{row} {badge(repository.colab(name))} |" if repository else row)
+    colab = COLAB if repository else COLAB_BY_HAND.format(wheel=wheel)
+    return README.format(title=title, notebooks="\n".join(lines), colab=colab, wheel=wheel)
+
+
+def _heading(notebook: bytes) -> str:
+    """A notebook's first heading, to stand in a table."""
+    texts = [cell.source for cell in read_notebook(notebook).cells if cell.cell_type == "markdown"]
+    lines = [line for text in texts for line in text.split("\n") if line.startswith("# ")]
+    return lines[0].removeprefix("# ").strip().replace("|", "\\|") if lines else ""
 
 
 def bundle_leaks(course: Course, files: dict[str, bytes]) -> list[str]:
@@ -93,41 +140,43 @@ def bundle_leaks(course: Course, files: dict[str, bytes]) -> list[str]:
     found = []
     for assignment in assignments:
         found += release_leaks(course, assignment, course.release / assignment)
-    masters = [read_master(path) for name in assignments for path in course.source_notebooks(name)]
-    for name, data in sorted(files.items()):
+    hidden = hidden_runs(read_master(path) for name in assignments for path in course.source_notebooks(name))
+    known: dict[bytes, list[str]] = {}  # the wheel holds once more what lies beside it
+    for name, data in sorted((files | _in_archives(files)).items()):
         found += [f"the name of {name}: {leak}" for leak in forbidden_words(name)]
         # Notebooks of a release were compared with their master, line by line, above.
-        if Path(name).suffix.lower() in _TEXT_SUFFIXES and not name.endswith(".ipynb"):
-            text = data.decode("utf-8", errors="replace")
-            found += [f"{name}: {leak}" for leak in leaks_in_text(masters, text)]
+        if not name.endswith(".ipynb"):
+            if data not in known:
+                known[data] = _leaks_in(hidden, data)
+            found += [f"{name}: {leak}" for leak in known[data]]
     return found
 
 
-def _project_folder(course: Course) -> Path:
-    """Where helpers/, data/ and pyproject.toml lie: the course's folder, or the one of our repository."""
-    if (course.root / "helpers").is_dir():
-        return course.root
-    return Path(str(helpers.__file__)).resolve().parent.parent
+def _leaks_in(hidden: HiddenRuns, data: bytes) -> list[str]:
+    """What a file gives away if it is text, whatever its name says."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return []
+    return leaks_in_text(hidden, text)
+
+
+def _in_archives(files: dict[str, bytes]) -> dict[str, bytes]:
+    """What the wheels and zips among the files hold, as `<archive>/<path>`; archives in archives too."""
+    found: dict[str, bytes] = {}
+    for name, data in files.items():
+        if name.endswith((".whl", ".zip")):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                inside = {f"{name}/{path}": archive.read(path) for path in archive.namelist()}
+            found |= inside | _in_archives(inside)
+    return found
 
 
 def _released_files(course: Course, assignment: str) -> dict[str, bytes]:
     differences = out_of_step(course, assignment)
     if differences:
         raise CourseError(f"no bundle is made: {differences[0]}; run: coursework release {assignment}")
-    return _files_below(course.release, assignment, None)
-
-
-def _files_below(root: Path, folder: str, suffixes: set[str] | None) -> dict[str, bytes]:
-    """The files of a folder by their path relative to `root`, without caches, hidden files and links."""
-    found = {}
-    for parent, folders, names in os.walk(root / folder):
-        folders[:] = [name for name in folders if name not in _LEFT_OUT and not name.startswith(".")]
-        for name in names:
-            path = Path(parent, name)
-            wanted = suffixes is None or path.suffix in suffixes
-            if wanted and not name.startswith(".") and path.suffix != ".pyc" and not path.is_symlink():
-                found[path.relative_to(root).as_posix()] = path.read_bytes()
-    return found
+    return files_below(course.release, assignment, None)
 
 
 def _requirements(project: Path) -> str:

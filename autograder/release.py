@@ -1,17 +1,20 @@
 """From source/ to release/: the students' notebooks, made by nbgrader's own converter.
 
 `nbgrader generate_assignment` gives the same notebooks, since everything that is ours is put in by
-nbgrader_config.py: `MarkAnswers` and `StampRelease`. What `release` adds is that nothing is written to
-release/ before it has been looked through for solutions, hidden tests and mark schemes.
+nbgrader_config.py: `MarkAnswers` and `StampRelease`, which also reads the setting `c.Coursework.repository`. What
+`release` adds is that nothing is written to release/ before it has been looked through for solutions, hidden tests and
+mark schemes.
 
 Not safe in threads: nbgrader's converter changes the process's working directory while it runs.
 """
 
+import copy
 import hashlib
 import json
 import logging
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import TraitError
 
-from autograder.course import Course, CourseError
+from autograder.course import Course, CourseError, find_course
 from autograder.files import replace_folder, scratch_folder
 from autograder.notebooks import (
     UnreadableNotebook,
@@ -37,9 +40,12 @@ from autograder.notebooks import (
     split_solution,
     to_bytes,
 )
+from autograder.settings import repository_of
+from autograder.wheel import GIVEN_FOLDER, wheel_name
 
-GIVEN_FOLDER = "given"
-"""The one folder beside a master notebook that goes out with it (nbgrader_config.py withholds the rest)."""
+SETUP = "given_setup"
+NO_WHEEL = re.compile(r'^WHEEL = ""', re.MULTILINE)
+"""The place in a setup cell for the address of the wheel."""
 
 _STAMP_DIGITS = 16
 _FORBIDDEN = (
@@ -52,6 +58,9 @@ _FORBIDDEN = (
 )
 _RUN_LENGTH = 3
 _LEAKS_SHOWN = 3
+
+HiddenRuns = frozenset[tuple[str, ...]]
+"""Runs of lines that students must not see."""
 
 # ---------------------------------------------------------------------------------------------------
 # Our steps in nbgrader's converter
@@ -69,15 +78,21 @@ class MarkAnswers(NbGraderPreprocessor):
 
 
 class StampRelease(NbGraderPreprocessor):
-    """Brings the notebook into normal form and stamps it with its assignment and its source."""
+    """Brings the notebook into normal form, puts in where students find the course, and stamps it.
+
+    The stamp names the assignment and the source, together with what was put in: a hand-in made before the address
+    changed is known as one from another release, and what differs in it is not held against the student.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         origin = resources["metadata"]
-        master = Path(origin["path"]) / f"{origin['name']}.ipynb"
-        stamped = normalise(nb)
+        folder, assignment = Path(origin["path"]), resources["nbgrader"]["assignment"]
+        addresses = _addresses(self.config, folder, f"{assignment}/{origin['name']}.ipynb")
+        master = read_notebook((folder / f"{origin['name']}.ipynb").read_bytes())
+        stamped = with_addresses(normalise(nb), addresses)
         stamped.metadata["coursework"] = {
-            "assignment": resources["nbgrader"]["assignment"],
-            "release": source_stamp(read_notebook(master.read_bytes())),
+            "assignment": assignment,
+            "release": source_stamp(with_addresses(master, addresses)),
         }
         return stamped, resources
 
@@ -85,6 +100,48 @@ class StampRelease(NbGraderPreprocessor):
 def source_stamp(master: NotebookNode) -> str:
     """What tells one state of a master notebook from another: 16 hexadecimal digits."""
     return hashlib.sha256(to_bytes(normalise(master))).hexdigest()[:_STAMP_DIGITS]
+
+
+# ---------------------------------------------------------------------------------------------------
+# Where students find the course
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """What `c.Coursework.repository` puts into a notebook: where Colab opens it, and where the wheel of helpers is."""
+
+    colab: str
+    wheel: str
+
+
+def badge(address: str) -> str:
+    """Colab's own badge, as Markdown; where its picture cannot be loaded its text stands there."""
+    return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({address})"
+
+
+def with_addresses(notebook: NotebookNode, addresses: Addresses | None) -> NotebookNode:
+    """The notebook with the badge above its first text, and the wheel's address in its setup cell."""
+    if addresses is None:
+        return notebook
+    notebook = copy.deepcopy(notebook)
+    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown" and role(cell) == "plain"]
+    if texts:
+        texts[0].source = f"{badge(addresses.colab)}\n\n{texts[0].source}"
+    for cell in notebook.cells:
+        if grade_id(cell) == SETUP and role(cell) == "given":
+            cell.source = NO_WHEEL.sub(f'WHEEL = "{addresses.wheel}"', cell.source, count=1)
+    return notebook
+
+
+def _addresses(config: Any, folder: Path, notebook: str) -> Addresses | None:
+    """The addresses of a notebook by its path in the bundle; None when no repository is configured.
+
+    Raises ValueError for a setting that cannot be read.
+    """
+    repository = repository_of(config.get("Coursework", {}))
+    if repository is None:
+        return None
+    return Addresses(repository.colab(notebook), repository.raw(wheel_name(find_course(folder))))
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -126,13 +183,14 @@ def ensure_in_gradebook(course: Course, assignment: str) -> None:
 def release_leaks(course: Course, assignment: str, folder: Path) -> list[str]:
     """What the released files in `folder` would give away, each in one line."""
     masters = {path.name: read_master(path) for path in course.source_notebooks(assignment)}
+    hidden = hidden_runs(masters.values())
     found = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder)
         if len(name.parts) == 1 and name.name in masters:
             leaks = leaks_in_notebook(masters[name.name], read_notebook(path.read_bytes()))
         elif name.parts[0] == GIVEN_FOLDER:
-            leaks = leaks_in_text(masters.values(), path.read_bytes().decode("utf-8", errors="replace"))
+            leaks = leaks_in_text(hidden, path.read_bytes().decode("utf-8", errors="replace"))
         else:
             leaks = [f"it is not in the folder {GIVEN_FOLDER}/, from which files go out on purpose"]
         found += [f"{name}: {leak}" for leak in leaks]
@@ -250,20 +308,24 @@ def leaks_in_notebook(master: NotebookNode, released: NotebookNode) -> list[str]
     return found + forbidden_words(json.dumps(released, ensure_ascii=False))
 
 
-def leaks_in_text(masters: Iterable[NotebookNode], text: str) -> list[str]:
+def hidden_runs(masters: Iterable[NotebookNode]) -> HiddenRuns:
+    """Every three lines in a row of the hidden regions of these notebooks, unless students may see all three."""
+    found: set[tuple[str, ...]] = set()
+    for master in masters:
+        visible = visible_lines(master)
+        for region in secret_regions(master):
+            found |= {run for run in _runs(region) if not visible.issuperset(run)}
+    return frozenset(found)
+
+
+def leaks_in_text(hidden: HiddenRuns, text: str) -> list[str]:
     """What a text file gives away: a forbidden word, or three lines in a row of a hidden region.
 
     Single lines are not compared, since `return output` stands in many an innocent file.
     """
-    found = forbidden_words(text)
-    runs = set(_runs(text))
-    for master in masters:
-        visible = visible_lines(master)
-        for region in secret_regions(master):
-            shown = [run for run in _runs(region) if run in runs and not visible.issuperset(run)]
-            if shown:
-                found.append(f"it holds lines of a solution or hidden test, such as {shown[0][0]!r}")
-    return found
+    shown = next((run for run in _runs(text) if run in hidden), None)
+    run = [f"it holds lines of a solution or hidden test, such as {shown[0]!r}"] if shown else []
+    return forbidden_words(text) + run
 
 
 def forbidden_words(text: str) -> list[str]:

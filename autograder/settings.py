@@ -7,7 +7,9 @@ whether the students that are named exist is looked at by ``coursework check``.
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+import re
+import urllib.parse
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +33,24 @@ class Amount:
     def of(self, whole: float) -> float:
         """The points that this is, where 100 % are ``whole`` points."""
         return whole * self.value / 100 if self.percent else self.value
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The public repository on GitHub in which students find the unpacked bundle."""
+
+    owner: str
+    name: str
+    branch: str = "main"
+
+    def raw(self, path: str) -> str:
+        """Where a file of the bundle can be downloaded."""
+        return f"https://raw.githubusercontent.com/{self.owner}/{self.name}/{self.branch}/{urllib.parse.quote(path)}"
+
+    def colab(self, path: str) -> str:
+        """Where Colab opens a notebook of the bundle."""
+        place = f"{self.owner}/{self.name}/blob/{self.branch}/{urllib.parse.quote(path)}"
+        return f"https://colab.research.google.com/github/{place}"
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,16 @@ class Settings:
     """The assignments whose feedback shows the right answers to questions; explanations are always shown."""
     platform_names: Mapping[str, str] = field(default_factory=dict)
     """Assignment → its name on the learning platform, for ``coursework export``."""
+    markers: tuple[str, ...] = ()
+    """Among whom ``coursework marking share`` deals what is marked by a person."""
+    marking_by: str = "student"
+    """What is dealt: 'student', all written answers of a hand-in, or 'exercise', one exercise of all hand-ins."""
+    formgrader: str = "http://localhost:8888"
+    """The address at which the markers' Jupyter runs, with its base path."""
+    comments: Path | None = None
+    """The markers' reusable comments, a YAML file."""
+    repository: Repository | None = None
+    """Where students find the bundle on GitHub; None: notebooks have no badge for Colab, and no address of helpers."""
 
     def deadline(self, student: str, assignment: str) -> datetime | None:
         """When this student's hand-in is due (aware); None when no deadline is configured."""
@@ -109,6 +139,14 @@ def read_settings(raw: Any, root: Path, assignments: list[str]) -> tuple[Setting
     return Settings(**values), problems
 
 
+def repository_of(raw: Mapping[str, Any]) -> Repository | None:
+    """The repository that a configuration names, without the other settings. Raises ValueError when it is none."""
+    try:
+        return _repository(raw.get("repository"), Context(Path(), Settings().time_zone))
+    except ValueError as error:
+        raise ValueError(f"c.Coursework.repository: {error}") from None
+
+
 def _contradictions(settings: Settings, assignments: list[str]) -> list[tuple[str, str]]:
     """What would be without effect."""
     problems = []
@@ -143,8 +181,10 @@ def _unknown_assignments(values: Mapping[str, Any], known: list[str]) -> list[tu
 # --- tables --------------------------------------------------------------------------------------------------
 
 
-def read_table(path: Path) -> list[tuple[int, dict[str, str]]]:
+def read_table(path: Path, texts: Collection[str] = ()) -> list[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their line numbers, by the column names of its first line; ValueError otherwise.
+
+    White space in a cell is one blank; the columns ``texts`` keep their lines.
 
     Commas, semicolons and tabs are taken for what stands between cells, whichever the first line holds most of; a
     byte order mark and blank lines are passed over. A row with more cells than columns keeps them under ''.
@@ -170,7 +210,9 @@ def read_table(path: Path) -> list[tuple[int, dict[str, str]]]:
                 if names is None:
                     names = trimmed
                 else:
-                    rows.append((line, {**dict(zip(names, trimmed, strict=False)), **_beyond(names, trimmed)}))
+                    row = {**dict(zip(names, trimmed, strict=False)), **_beyond(names, trimmed)}
+                    kept = {n: cell.strip() for n, cell in zip(names, cells, strict=False) if n in texts}
+                    rows.append((line, {**row, **kept}))
             line = reader.line_num + 1
     except csv.Error as error:
         raise ValueError(f"line {reader.line_num}: {error}") from error
@@ -338,11 +380,51 @@ def _names(value: Any, _: Context) -> Mapping[str, str]:
     return dict(value)
 
 
+def _markers(value: Any, _: Context) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+        raise ValueError(f"it is {value!r}, not a list of names such as ['anna', 'ben']")
+    return marker_names(value)
+
+
+def marker_names(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of markers without blanks around them; ValueError when one is empty or there twice."""
+    found = tuple(name.strip() for name in names)
+    if not all(found):
+        raise ValueError("one of the names is empty")
+    doubled = sorted({name for name in found if found.count(name) > 1})
+    if doubled:
+        raise ValueError(f"{doubled[0]} is there twice")
+    return found
+
+
+def _address(value: Any, _: Context) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+        raise ValueError(f"it is {value!r}, not an address such as 'http://localhost:8888'")
+    return value.rstrip("/")
+
+
 def _team_sizes(value: Any, _: Context) -> Mapping[str, int]:
     for name, most in _mapping(value).items():
         if isinstance(most, bool) or not isinstance(most, int) or not 1 <= most <= 20:
             raise ValueError(f"{name}: it is {most!r}, not a number of members from 1 to 20")
     return dict(value)
+
+
+def _repository(value: Any, _: Context) -> Repository | None:
+    if value is None:
+        return None
+    found = _REPOSITORY.fullmatch(value) if isinstance(value, str) else None
+    if not found or found["name"].endswith(".git"):
+        wanted = "'owner/name' or 'owner/name@branch', a public repository on GitHub"
+        raise ValueError(f"it is {value!r}: write {wanted}")
+    return Repository(found["owner"], found["name"], found["branch"] or "main")
+
+
+_REPOSITORY = re.compile(
+    r"(?P<owner>[A-Za-z0-9][A-Za-z0-9-]{0,38})/(?P<name>[A-Za-z0-9_-][\w.-]{0,99})(@(?P<branch>[A-Za-z0-9_][\w.-]{0,99}))?",
+    re.ASCII,
+)
+"""A branch with a slash in its name is not taken: in the address of a notebook nobody could tell it from a folder."""
 
 
 READERS: Mapping[str, Callable[[Any, Context], Any]] = MappingProxyType(
@@ -361,6 +443,11 @@ READERS: Mapping[str, Callable[[Any, Context], Any]] = MappingProxyType(
         "team_sizes": _team_sizes,
         "show_answers": _assignments,
         "platform_names": _names,
+        "repository": _repository,
+        "markers": _markers,
+        "marking_by": _one_of("student", "exercise"),
+        "formgrader": _address,
+        "comments": _file,
     }
 )
 """What each setting is read with; ``time_zone`` first."""

@@ -11,6 +11,7 @@ from autograder.course import CourseError
 from autograder.release import build_release, replace_folder
 
 TOP = "rnn-coursework"
+WHEEL = "rnn_coursework_helpers-1.2-py3-none-any.whl"
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def course(tmp_path):
     """A released course with helpers and data of its own."""
     course = make_course(tmp_path / "course")
     files = {
-        "helpers/__init__.py": "",
+        "helpers/__init__.py": '__version__ = "1.2"\n',
         "helpers/plots.py": "def plot():\n    return None\n",
         "helpers/py.typed": "",
         "helpers/__pycache__/plots.pyc": "x",
@@ -59,6 +60,7 @@ def test_the_bundle_holds_what_students_need_and_nothing_else(course, tmp_path):
         "README.md",
         "LICENSE",
         "requirements.txt",
+        WHEEL,
         f"{ASSIGNMENT}/{ASSIGNMENT}.ipynb",
         "helpers/__init__.py",
         "helpers/plots.py",
@@ -73,7 +75,9 @@ def test_the_requirements_are_those_of_the_project(course, tmp_path):
 
 
 def test_the_readme_names_the_notebooks(course, tmp_path):
-    assert b"| arithmetic.ipynb | arithmetic |" in contents(bundle(course, tmp_path))["README.md"]
+    readme = contents(bundle(course, tmp_path))["README.md"].decode()
+    assert "| [arithmetic](arithmetic/arithmetic.ipynb) | Arithmetic |" in readme
+    assert "colab.research.google.com" not in readme
 
 
 def test_the_same_course_gives_the_same_bytes(course, tmp_path):
