@@ -99,7 +99,7 @@ def progress(assignment: str, notebook: str = "") -> None:
         print(f"No overview: {error}")
         return
     ran = _ran()
-    notes = [f"Read from {saved.line}.", *_sentences([saved.note, _not_saved(saved, ran)])]
+    notes = [f"Read from {saved.line}.", *_sentences([saved.note, _not_saved(saved, ran) or _run_since(saved)])]
     exercises, identity = exercises_of(saved.content, ran), identity_of(saved.content)
     _show(as_text(exercises, identity, notes), as_html(exercises, identity, notes))
 
@@ -125,6 +125,9 @@ def make_zip(
         made = pack(assignment, saved, Path.cwd(), ran=_ran(), runs=runs, others=others, report=report)
     except HandInError as error:
         print(f"No zip was made: {error}")
+        return
+    except OSError as error:
+        print(f"No zip was made: {one_line(str(error))}")
         return
     print("\n".join(made.lines))
     if _on_colab():
@@ -185,10 +188,14 @@ def _stamped(assignment: str, name: str) -> Saved:
     ran = {source.strip() for source in _sources()}
     shares = [sum(text_of(cell).strip() in ran for cell in cells_of(saved.content)) for saved in found]
     likely = [saved for saved, share in zip(found, shares, strict=True) if share == max(shares)]
-    newest = max(likely, key=lambda saved: saved.when or datetime.min.astimezone())
+    newest = max(likely, key=_age)
     where = newest.path.name if newest.path is not None else ""
     note = f"{len(likely)} notebooks of {assignment} lie here; the newest was taken, {where}" if likely[1:] else ""
     return Saved(name, newest.content, newest.raw, newest.path, newest.when, note)
+
+
+def _age(saved: Saved) -> float:
+    return saved.when.timestamp() if saved.when is not None else 0.0
 
 
 def _notebooks(folder: Path) -> list[Saved]:
@@ -199,14 +206,11 @@ def _notebooks(folder: Path) -> list[Saved]:
 
 
 def _read(path: Path, name: str) -> Saved | None:
-    """A notebook; None for a file that is none. HandInError for one that is too large to be handed in."""
+    """A notebook; None for a file that is none, or that is far too large for one."""
     try:
         status = path.stat()
-        if status.st_size > MAX_NOTEBOOK_BYTES:
-            raise HandInError(
-                f"{path.name} has {_size(status.st_size)}, and more than {_size(MAX_NOTEBOOK_BYTES)} are not taken:"
-                " clear outputs with large pictures, save, and run this cell again"
-            )
+        if status.st_size > MAX_BYTES:
+            return None
         raw = path.read_bytes()
         content = json.loads(raw.decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError):
@@ -263,6 +267,25 @@ def _not_saved(saved: Saved, ran: Mapping[str, str]) -> str:
     return f"what was run last is not what was saved: {names}. Run these cells, save, and run this cell again"
 
 
+def _run_since(saved: Saved) -> str:
+    """What to do where cells were run again after the notebook was saved, on one line; empty where they were not.
+
+    The place of a text in the kernel's history is the number that its cell got when it was run. Cells whose text is
+    there twice are left out, and so are those that call this module, which run while they are looked at.
+    """
+    if saved.path is None:
+        return ""
+    last = {source.strip(): number for number, source in enumerate(_sources())}
+    cells = [(text_of(cell).strip(), cell) for cell in cells_of(saved.content) if cell.get("cell_type") == "code"]
+    texts = [text for text, _ in cells]
+    again = any(
+        text in last and last[text] != cell.get("execution_count")
+        for text, cell in cells
+        if text and texts.count(text) == 1 and "hand_in." not in text
+    )
+    return "cells were run after the notebook was saved: save, and run this cell again" if again else ""
+
+
 # --- the zip ----------------------------------------------------------------------------------------
 
 
@@ -303,7 +326,8 @@ def pack(
     if unsaved and saved.path is not None:
         raise HandInError(unsaved)
     identity = _identity(saved, {assignment, saved.name, *others})
-    contents = Contents({f"{saved.name}.ipynb": saved.raw}, [saved.line], _sentences([saved.note, unsaved]))
+    doubts = [doubt for doubt in (saved.note, unsaved, _run_since(saved)) if doubt]
+    contents = Contents({f"{saved.name}.ipynb": saved.raw}, [saved.line], doubts)
     notebooks = [saved, *_other_notebooks(assignment, saved, folder, others, identity, contents)]
     listed = {notebook.name: exercises_of(notebook.content, ran) for notebook in notebooks}
     _add_runs(contents, notebooks, folder, runs, [e for exercises in listed.values() for e in exercises])
@@ -350,7 +374,7 @@ def _other_notebooks(
                 " beside this notebook (on Colab: upload it in the panel Files), and run this cell again"
             )
             continue
-        newest = max(named, key=lambda other: other.when or datetime.min.astimezone())
+        newest = max(named, key=_age)
         other = Saved(name, newest.content, newest.raw, newest.path, newest.when)
         found.append(other)
         contents.files[f"{name}.ipynb"] = other.raw
@@ -440,7 +464,7 @@ def _add_texts(
     known = {notebook.path.name for notebook in notebooks if notebook.path is not None}
     for path in sorted(folder.iterdir()):
         hidden = path.name.startswith((".", "rnn_coursework_helpers-")) or path.name.endswith(AS_HANDED_IN)
-        if hidden or path.name in known | _NOT_OURS or path.name == f"{identity.student}.zip":
+        if hidden or not path.exists() or path.name in known | _NOT_OURS or path.name == f"{identity.student}.zip":
             continue
         suffix = path.suffix.lower()
         if path.is_dir():
@@ -498,6 +522,12 @@ def _constants(notebooks: Iterable[Saved]) -> set[str]:
 
 
 def _refuse_too_much(files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        if name.endswith(".ipynb") and len(data) > MAX_NOTEBOOK_BYTES:
+            raise HandInError(
+                f"{name} has {_size(len(data))}, and more than {_size(MAX_NOTEBOOK_BYTES)} are not taken: clear outputs"
+                " with large pictures, save, and run this cell again"
+            )
     size = sum(map(len, files.values()))
     if len(files) > MAX_FILES or size > MAX_BYTES:
         raise HandInError(

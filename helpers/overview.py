@@ -450,8 +450,9 @@ def summary(exercises: Sequence[Exercise]) -> list[str]:
     bonus = [exercise for exercise in exercises if exercise.bonus]
     if bonus:
         lines.append(f"A bonus of {_number(_points(bonus))} can be earned on top.")
-    lines.append("These are no marks: marking tries more than the visible tests, and forms are only looked at there.")
-    return lines
+    forms = any(exercise.state is State.READABLE for exercise in exercises)
+    truth = ", and whether a form is right is seen only there" if forms else ""
+    return [*lines, f"These are no marks: marking tries more than the visible tests{truth}."]
 
 
 def _points(exercises: Sequence[Exercise]) -> float:
@@ -514,7 +515,7 @@ def as_html(exercises: Sequence[Exercise], identity: Identity, notes: Sequence[s
     last = "".join(f"<br>{html.escape(text)}" for text in notes)
     return (
         f'<div style="color:inherit"><p style="margin:.4em 0">{told}</p>'
-        f'<table style="border-collapse:collapse;color:inherit"><thead><tr style="background:transparent">{head}</tr>'
-        f"</thead><tbody>{body}</tbody></table>"
+        '<table style="border-collapse:collapse;margin:0;color:inherit">'
+        f'<thead><tr style="background:transparent">{head}</tr></thead><tbody>{body}</tbody></table>'
         f'<p style="margin:.6em 0">{html.escape(" ".join(summary(exercises)))}{last}</p></div>'
     )
