@@ -4,6 +4,7 @@ Nothing is changed and nothing is graded. Each finding says where it is and what
 means that the course can be released and graded.
 """
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Set
@@ -13,6 +14,7 @@ from pathlib import Path
 import sqlalchemy
 from nbformat.notebooknode import NotebookNode
 
+from autograder.comments import comments_file, exercises_of, read_comments
 from autograder.course import CONFIG_NAME, Course, CourseError
 from autograder.notebooks import (
     IDENTITY,
@@ -30,7 +32,7 @@ from autograder.notebooks import (
 )
 from autograder.release import out_of_step
 from autograder.roster import RosterError, read_roster, roster_file
-from autograder.sandbox import SandboxError, require_bubblewrap
+from autograder.sandbox import PACKAGE_ROOT, SandboxError, require_bubblewrap
 from autograder.settings import read_settings
 from helpers.data import DATASETS
 
@@ -85,6 +87,9 @@ def check_configuration(course: Course) -> list[Problem]:
         course.limits()
     except CourseError as error:
         problems.append(Problem(CONFIG_NAME, str(error).removeprefix(f"{CONFIG_NAME}: ")))
+    comments = comments_file(course, settings)
+    with contextlib.suppress(UnreadableNotebook):  # which is told where the notebooks are checked
+        problems += [Problem(comments.name, problem) for problem in read_comments(comments, exercises_of(course))[1]]
     path = roster_file(course, settings)
     if path.is_file():
         try:
@@ -211,11 +216,12 @@ def _check_data(course: Course, where: str, master: NotebookNode) -> list[Proble
     """The samples of the data sets that the notebook loads, but for those that come with Python or a library."""
     code = "\n".join(cell.source for cell in master.cells if cell.cell_type == "code")
     names = sorted({match.group(1) or match.group(2) for match in _DATA_MODULE.finditer(code)} - {"store"})
+    samples = course.data if course.data.is_dir() else PACKAGE_ROOT / "data"  # a course of one's own has no copy of them
     return [
         Problem(where, f"it loads '{name}', but data/{name} holds no sample")
         for name in names
         if not (name in DATASETS and DATASETS[name].built_in)
-        and not any(path.is_file() and path.suffix not in (".py", ".md") for path in (course.data / name).rglob("*"))
+        and not any(path.is_file() and path.suffix not in (".py", ".md") for path in (samples / name).rglob("*"))
     ]
 
 

@@ -327,12 +327,16 @@ def _reproduce(
 @app.command()
 def feedback(assignments: Assignments = None, course: CourseFolder = HERE) -> None:
     """Write feedback/: one HTML page per student and notebook, without hidden tests."""
+    from autograder.comments import load_comments, usage
     from autograder.feedback import feedback as write_feedback
 
     opened = open_course(course)
     _bring_up_to_date(opened, _chosen(opened, assignments))
+    library = load_comments(opened)
     for assignment in _chosen(opened, assignments):
         say(f"{assignment}: feedback for {len(write_feedback(opened, assignment))} notebooks in {opened.feedback}")
+        for student, exercise, key in usage(opened, assignment, library).unknown:
+            say(f"{assignment}: {student}, {exercise}: the comment's key #{key} has no text, and stands on the page")
 
 
 @app.command()
@@ -442,6 +446,148 @@ def demo(
             open_course(course), folder, workers=workers, say=say, on_start=progress.start, on_done=progress.done
         )
     say(f"report: {path}")
+
+
+marking_app = typer.Typer(
+    no_args_is_help=True, help="What a person marks: shared out, listed, taken in from tables, and reusable comments."
+)
+app.add_typer(marking_app, name="marking")
+OneAssignment = Annotated[str, typer.Argument(help="The assignment.")]
+
+
+@marking_app.command("share")
+def marking_share(
+    assignment: OneAssignment,
+    course: CourseFolder = HERE,
+    among: Annotated[
+        str | None, typer.Option(help="The markers' names; by default c.Coursework.markers.", metavar="ANNA,BEN")
+    ] = None,
+    by: Annotated[str, typer.Option(help="student: all answers of a hand-in; exercise: one of all hand-ins.")] = "",
+    anew: Annotated[bool, typer.Option("--anew", help="Deal again all students whose marking has not begun.")] = False,
+    json_file: JsonFile = None,
+) -> None:
+    """Share the written answers out among markers; what was dealt stays, what is new goes to who has least."""
+    from autograder.marking import share
+
+    opened = open_course(course)
+    _bring_up_to_date(opened, _chosen(opened, [assignment]))
+    shared = share(opened, assignment, None if among is None else among.split(","), by, anew=anew)
+    for line in shared.lines:
+        say(line)
+    write_json(json_file, vars(shared.deal))
+
+
+@marking_app.command("list")
+def marking_list(
+    assignment: OneAssignment,
+    course: CourseFolder = HERE,
+    marker: Annotated[str, typer.Option("--for", help="Only what was shared out to this marker.", metavar="NAME")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Also what is marked.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write it as a CSV table, to be filled in and entered.", metavar="FILE")
+    ] = None,
+    json_file: JsonFile = None,
+) -> None:
+    """List what is still to be marked, with the page of formgrader for each answer."""
+    from autograder.files import write_file
+    from autograder.marking import COLUMNS, chosen, read_deal, row, table
+
+    opened = open_course(course)
+    _bring_up_to_date(opened, _chosen(opened, [assignment]))
+    deal = read_deal(opened, assignment)
+    base = opened.settings().formgrader
+    rows = [row(answer, deal, base) for answer in chosen(opened, assignment, deal, marker, everything=everything)]
+    for found in rows:
+        who = " with ".join(name for name in (found["student"], found["team"].replace(" ", ", ")) if name)
+        whose = f" [{found['marker'] or 'not shared out'}]" if not marker else ""
+        say(f"{who}: {found['exercise']}, {found['state']}{whose}  {found['formgrader']}")
+    if not rows:
+        say("nothing is left to be marked" if not everything else "no answer is there to be marked")
+    if out is not None:
+        write_file(out.resolve(), table(rows, COLUMNS))
+        say(f"table: {out}")
+    write_json(json_file, rows)
+
+
+@marking_app.command("status")
+def marking_status(
+    assignments: Assignments = None,
+    course: CourseFolder = HERE,
+    out: Annotated[Path | None, typer.Option("--out", help="Write it as a CSV table.", metavar="FILE")] = None,
+    json_file: JsonFile = None,
+) -> None:
+    """Say how many answers each marker has left."""
+    from autograder.files import write_file
+    from autograder.marking import answers, progress, read_deal, table
+
+    opened = open_course(course)
+    rows = []
+    _bring_up_to_date(opened, _chosen(opened, assignments))
+    for assignment in _chosen(opened, assignments):
+        for place in progress(answers(opened, assignment), read_deal(opened, assignment)):
+            say(f"{assignment}: {place.line()}")
+            rows.append({"assignment": assignment, **vars(place)})
+    if not rows:
+        say("no answer is there to be marked")
+    if out is not None:
+        columns = ("assignment", "marker", "hand_ins", "hand_ins_left", "answers", "answers_left")
+        write_file(out.resolve(), table(rows, columns))
+        say(f"table: {out}")
+    write_json(json_file, rows)
+
+
+@marking_app.command("enter")
+def marking_enter(
+    assignment: OneAssignment,
+    file: Annotated[Path, typer.Argument(help="The CSV table: student, exercise, points, comment.")],
+    course: CourseFolder = HERE,
+    over: Annotated[bool, typer.Option("--over", help="Overwrite also what somebody changed since.")] = False,
+    json_file: JsonFile = None,
+) -> None:
+    """Take points and comments of a table into the gradebook: all of it, or nothing where something is wrong."""
+    from autograder.marking import enter
+
+    opened = open_course(course)
+    _bring_up_to_date(opened, _chosen(opened, [assignment]))
+    entered = enter(opened, assignment, file, over=over)
+    write_json(json_file, vars(entered))
+    for line in entered.lines:
+        say(line)
+    for problem in entered.problems:
+        say(problem)
+    if entered.problems:
+        raise CourseError(f"nothing of {file} was entered: put this right and run it again")
+    _bring_up_to_date(opened, [assignment])
+    say(f"entered: {file}" if entered.lines else f"{file}: everything in it stands in the gradebook already")
+
+
+@marking_app.command("comments")
+def marking_comments(assignments: Assignments = None, course: CourseFolder = HERE, json_file: JsonFile = None) -> None:
+    """Say how often each reusable comment was used, and name keys that have no text."""
+    from autograder.comments import load_comments, usage
+
+    opened = open_course(course)
+    library = load_comments(opened)
+    rows: list[dict[str, Any]] = []
+    unknown: list[str] = []
+    for assignment in _chosen(opened, assignments):
+        found = usage(opened, assignment, library)
+        for used in found.used:
+            say(f"{assignment}, {used.exercise}: #{used.key} {used.count} times: {_beginning(used.text)}")
+            rows.append({"assignment": assignment, **vars(used)})
+        unknown += [f"{assignment}, {exercise}: #{key} for {student}" for student, exercise, key in found.unknown]
+    write_json(json_file, {"used": rows, "unknown": unknown})
+    for line in unknown:
+        say(f"no text has this key: {line}")
+    if not rows and not unknown:
+        say("no comment has a key, and there is no comments.yaml")
+    if unknown:
+        raise typer.Exit(1)
+
+
+def _beginning(text: str, most: int = 60) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= most else f"{words[: most - 3].rstrip()}..."
 
 
 project_app = typer.Typer(no_args_is_help=True, help="The open project: its teams, their data, and what is missing.")

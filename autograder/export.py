@@ -25,8 +25,9 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import select
 
 from autograder import lms
+from autograder.comments import load_comments
 from autograder.course import Course, CourseError
-from autograder.feedback import format_points, read_verdict, secrets_of, summarise
+from autograder.feedback import expand, format_points, read_verdict, secrets_of, summarise
 from autograder.files import write_file
 from autograder.marks import gradebook_url, has_gradebook, opened_gradebook
 from autograder.notebooks import nbgrader_of, read_notebook
@@ -270,7 +271,7 @@ def _feedback(course: Course, entry: SubmittedAssignment) -> str:
     """What the feedback page says, in one line: points, messages of lost parts and the marker's comments."""
     student, assignment = entry.student_id, entry.assignment.name
     masters = [read_master(path) for path in course.source_notebooks(assignment)]
-    verdict = read_verdict(course, assignment, student)
+    verdict, library = read_verdict(course, assignment, student), load_comments(course)
     said: list[str] = []
     for handed_in in sorted(entry.notebooks, key=lambda notebook: str(notebook.name)):
         path = course.autograded / student / assignment / f"{handed_in.name}.ipynb"
@@ -279,6 +280,7 @@ def _feedback(course: Course, entry: SubmittedAssignment) -> str:
         notebook = read_notebook(path.read_bytes())
         secrets = secrets_of(masters, notebook)
         summary = summarise(notebook, handed_in, verdict, student, assignment, handed_in.name)
+        expand(summary, library)
         for row in summary.rows:
             lost = [part.message for part in row.lost if part.message] or row.messages
             words = [f"{row.exercise}: {format_points(row.points)} of {format_points(row.max)}"]

@@ -41,6 +41,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from traitlets import default
 
+from autograder.comments import Library, load_comments
 from autograder.course import Course, CourseError, open_course
 from autograder.files import replace_folder, scratch_folder
 from autograder.grade import shared_verdict_file, verdict_file
@@ -84,7 +85,7 @@ def feedback(course: Course, assignment: str, students: list[str] | None = None)
     CourseError, after all others are written, when a page could not be made.
     """
     course.source_notebooks(assignment)  # a clear error for an unknown assignment
-    course.settings()  # and for a wrong setting
+    load_comments(course)  # and for a wrong setting, or a mistake in the markers' comments
     graded = graded_students(course, assignment)
     unknown = sorted(set(students or []) - set(graded))
     if unknown:
@@ -368,6 +369,7 @@ class SummariseMarks(NbGraderPreprocessor):
             except MissingEntry as error:
                 raise NbGraderException(f"the gradebook does not know this submission: {error}") from error
             summary = summarise(nb, entry, verdict, place["student"], place["assignment"], place["notebook"])
+        expand(summary, _comments(course))
         secrets = secrets_of([read_master(path) for path in course.source_notebooks(place["assignment"])], nb)
         shown = _shows_answers(course, place["assignment"])
         for row in summary.rows:
@@ -394,6 +396,20 @@ def _shows_answers(course: Course, assignment: str) -> bool:
         return assignment in course.settings().show_answers
     except CourseError as error:
         raise NbGraderException(str(error)) from error
+
+
+def _comments(course: Course) -> Library:
+    try:
+        return load_comments(course)
+    except CourseError as error:
+        raise NbGraderException(str(error)) from error
+
+
+def expand(summary: Summary, library: Library) -> None:
+    """Put the texts of reusable comments in the place of their keys."""
+    for row in summary.rows:
+        row.comments = [library.expand(summary.assignment, row.exercise, comment) for comment in row.comments]
+    summary.comments = [library.expand(summary.assignment, "", comment) for comment in summary.comments]
 
 
 def _about(assignment: str, row: Row, shown: bool) -> dict[str, About]:

@@ -24,6 +24,7 @@ from nbgrader.api import MissingEntry, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from autograder.alike import AlikeAnswers, AlikePair, alike_answers, shown
+from autograder.comments import Used, load_comments, usage
 from autograder.course import Course
 from autograder.evidence import readable
 from autograder.feedback import format_points, page_environment, read_verdict
@@ -89,12 +90,14 @@ MAX_SHOWN_TEXT = 5_000
 def report(course: Course, assignments: list[str] | None = None) -> Path:
     """Write report.html in the course's folder, about the named assignments or all; returns its path."""
     chosen = course.assignments() if assignments is None else assignments
+    library = load_comments(course)
     views = []
     for assignment in chosen:
         results = gather(course, assignment)
         sources = [s.student for s in results.counted]
         alike = alike_answers(course, assignment, results.exercises, sources)
-        views.append(ClassView(results, absent(course, results), leaderboards(course, results), alike))
+        comments = [used for used in usage(course, assignment, library).used if used.count]
+        views.append(ClassView(results, absent(course, results), leaderboards(course, results), alike, comments))
     environment = page_environment()
     environment.filters["duration"] = duration
     text = environment.get_template("report.html.j2").render(
@@ -487,6 +490,7 @@ class ClassView:
         lacking: Absent | None = None,
         boards: Sequence[Leaderboard] = (),
         alike: AlikeAnswers | None = None,
+        comments: Sequence[Used] = (),
     ) -> None:
         self.results = results
         self.assignment = results.assignment
@@ -495,6 +499,7 @@ class ClassView:
         self.counted = results.counted
         self.absent = lacking or Absent([], [], False, [])
         self.leaderboards = boards
+        self.comments = comments
         self.pseudonyms = {
             student: name for board in boards for place in board.places for student, name in place.names.items()
         }
