@@ -148,6 +148,7 @@ def evaluate(model: "nn.Module", data: Data, *, batch_size: int = 256, device: D
     from torch.nn import functional as F
 
     features, labels = _tensors(data, "given")
+    labels = labels.cpu()  # where the logits are, wherever the caller has put the data
     logits = _logits(model, features, batch_size, device)
     if int(labels.max()) >= logits.shape[1]:
         raise ValueError(

@@ -11,7 +11,16 @@ from nbformat import NotebookNode
 
 from autograder.examine import examinations, known_examinations
 from autograder.kernel import plain_text
-from autograder.notebooks import exercises, grade_id, read_notebook, role, split_hidden, without_hidden
+from autograder.notebooks import (
+    Exercise,
+    exercises,
+    grade_id,
+    read_notebook,
+    role,
+    split_hidden,
+    split_solution,
+    without_hidden,
+)
 from helpers.results import runs_from_folder, runs_from_notebook
 
 ROOT = Path(__file__).parent.parent
@@ -98,7 +107,7 @@ def test_every_exercise_has_an_examination_and_says_what_it_weighs(name: Path) -
 def test_every_examination_belongs_to_one_exercise() -> None:
     """An assignment may have several notebooks; its exercises have one name each."""
     found = Counter(f"{name.parent}/{e.id}" for name in NOTEBOOKS for e in exercises(source(name)) if e.kind == "code")
-    assert found == Counter(known_examinations())
+    assert found == Counter(known_examinations({name.parent.name for name in NOTEBOOKS}))
 
 
 @every_notebook
@@ -122,10 +131,104 @@ def test_written_answers_come_with_a_rubric(name: Path) -> None:
 
 
 @every_notebook
+def test_every_exercise_has_a_hint_between_its_heading_and_its_answer(name: Path) -> None:
+    notebook = source(name)
+    for exercise in exercises(notebook):
+        text = before_answer(notebook, exercise)
+        hints = re.findall(r"<details><summary>Hint\b[^<\n]*</summary>\n\n(.+?)\n\n</details>", text, re.DOTALL)
+        assert hints, f"{exercise.id}: no <details><summary>Hint: ...</summary> that can be unfolded"
+        for hint in hints:
+            assert len(hint) >= 80, f"{exercise.id}: a hint of so few words helps nobody: {hint}"
+        given_away = [part for part in parts_of_the_answer(exercise) if part in " ".join(hints)]
+        assert not given_away, f"{exercise.id}: the hint holds a part of the reference's answer: {given_away}"
+
+
+@every_notebook
+def test_what_can_be_unfolded_is_closed_in_its_cell(name: Path) -> None:
+    for cell in source(name).cells:
+        if cell.cell_type == "markdown":
+            assert len(re.findall(r"^<details><summary>[^<\n]+</summary>\n\n", cell.source, re.MULTILINE)) == (
+                cell.source.count("</details>")
+            ), cell.id
+
+
+def before_answer(notebook: NotebookNode, exercise: Exercise) -> str:
+    """The markdown between the nearest heading above an answer, or the answer before it, and the answer."""
+    cells = notebook.cells
+    texts: list[str] = []
+    place = next(i for i, cell in enumerate(cells) if grade_id(cell) == exercise.id and role(cell) == "answer")
+    for cell in reversed(cells[:place]):
+        if role(cell) == "answer":
+            break
+        if cell.cell_type == "markdown":
+            parts = re.split(r"^#{2,4} ", cell.source, flags=re.MULTILINE)
+            texts.insert(0, parts[-1])
+            if len(parts) > 1:
+                break
+    return "\n".join(texts)
+
+
+def parts_of_the_answer(exercise: Exercise) -> list[str]:
+    """Whole lines of code and whole sentences of the reference's answer."""
+    if exercise.kind == "written":
+        return [part for part in re.split(r"(?<=[.:?])\s+", exercise.solution.source) if len(part) >= 40]
+    return [
+        line.strip() for line in split_solution(exercise.solution.source)[1].splitlines() if len(line.strip()) >= 20
+    ]
+
+
+@every_notebook
+def test_the_header_states_the_times(name: Path) -> None:
+    header = source(name).cells[0].source
+    table = re.search(r"^\| (Reading \|.*) \|\n\|[ -|]+\|\n\| (.*) \|$", header, re.MULTILINE)
+    assert table, "the first cell has no table with the columns Reading, Writing ..."
+    columns, times = (row.split(" | ") for row in table.groups())
+    assert len(columns) == len(times)
+    assert any(column.startswith("Writing") for column in columns)
+    for column, time in zip(columns, times, strict=True):
+        people = not column.startswith(("Training", "Computing"))
+        assert re.search(r"\d min" if people else r"\d|not needed|seconds|helps", time), f"{column}: {time}"
+
+
+@every_notebook
+def test_all_notebooks_begin_alike(name: Path) -> None:
+    common, begin, _ = setup(name).partition("start.begin(")
+    assert begin, "given_setup does not call start.begin"
+    assert common == setup(NOTEBOOKS[0]).partition("start.begin(")[0]
+    call = re.search(r"^start\.begin\(\"(\w+)\", needs=\[(.*)\], wheel=WHEEL\)$", setup(name), re.MULTILINE)
+    assert call, "start.begin is called as start.begin(assignment, needs=[...], wheel=WHEEL)"
+    assert call[1] == name.parent.name
+    assert [need.strip('"') for need in call[2].split(", ")] == sorted(need.strip('"') for need in call[2].split(", "))
+
+
+@every_notebook
+def test_all_notebooks_end_alike(name: Path) -> None:
+    assignment = name.parent.name
+    heading, progress, hand_in = source(name).cells[-3:]
+    assert heading.cell_type == "markdown"
+    assert heading.source.startswith("## Where you stand, and how to hand in\n")
+    assert (grade_id(progress), role(progress)) == ("given_progress", "given")
+    assert (grade_id(hand_in), role(hand_in)) == ("given_hand_in", "given")
+    several = len([path for path in NOTEBOOKS if path.parent == name.parent]) > 1
+    named = f'"{assignment}", notebook="{name.stem}"' if several else f'"{assignment}"'
+    assert progress.source == f"from helpers import hand_in\n\nhand_in.progress({named})"
+    assert hand_in.source.startswith(f"from helpers import hand_in\n\nhand_in.make_zip({named}, ")
+    asked = [cell.source for cell in source(name).cells[:-1] if cell.cell_type == "code"]
+    for exercise in re.findall(r"runs=\[(.*)\]", hand_in.source):
+        for runs in exercise.replace('"', "").split(", "):
+            assert any(f'"{runs}"' in text for text in asked), f"no cell keeps runs of {runs}"
+
+
+def setup(name: Path) -> str:
+    return next(cell.source for cell in source(name).cells if grade_id(cell) == "given_setup")
+
+
+@every_notebook
 def test_cells_are_short(name: Path) -> None:
-    """Those that students read: the reference's answers may be longer."""
+    """Those that students read: the reference's answers may be longer, and how helpers are found is not to be read."""
     code = [cell for cell in release(name).cells if cell.cell_type == "code" and role(cell) != "test"]
-    lengths = sorted(len(cell.source.splitlines()) for cell in code)
+    sources = [cell.source.partition("start.begin(")[2] or cell.source for cell in code]
+    lengths = sorted(len(text.splitlines()) for text in sources)
     assert lengths[len(lengths) // 2] <= 10
     assert lengths[-1] <= 40
 
