@@ -67,8 +67,11 @@ def environment(folder: Path) -> dict[str, str]:
     return cleaned | {"PATH": path, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1", "NO_COLOR": "1"}
 
 
-def carry_out(step: Step, folder: Path) -> str:
-    """Write the file or run the command in `folder`; what the command printed. AssertionError when it fails."""
+def carry_out(step: Step, folder: Path, code: Path | None = None) -> str:
+    """Write the file or run the command in `folder`; what the command printed. AssertionError when it fails.
+
+    `code`: the copy of the repository whose code runs, where that is another folder.
+    """
     if step.path:
         path = folder / step.path
         assert path.resolve().is_relative_to(folder.resolve()), step.path
@@ -76,7 +79,7 @@ def carry_out(step: Step, folder: Path) -> str:
         path.write_text(step.text)
         return ""
     done = subprocess.run(
-        step.text, shell=True, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=300
+        step.text, shell=True, cwd=folder, env=environment(code or folder), capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, f"$ {step.text}\n{done.stdout}\n{done.stderr}"
     return done.stdout
