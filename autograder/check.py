@@ -6,11 +6,13 @@ means that the course can be released and graded.
 
 import contextlib
 import re
+import shutil
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import sqlalchemy
 from nbformat.notebooknode import NotebookNode
 
@@ -30,15 +32,21 @@ from autograder.notebooks import (
     split_mark_scheme,
     to_bytes,
 )
-from autograder.release import out_of_step
+from autograder.points import disagreements
+from autograder.release import NO_WHEEL, SETUP, out_of_step
 from autograder.roster import RosterError, read_roster, roster_file
 from autograder.sandbox import PACKAGE_ROOT, SandboxError, require_bubblewrap
 from autograder.settings import read_settings
 from helpers.data import DATASETS
+from helpers.data.store import CHECKSUMS, check_checksums
 
+LEAST_FREE = 2**30
+"""Bytes; a class of 40 leaves some 300 MB with its executed notebooks."""
 CONNECT_SECONDS = 10
 """How long a database server may take to answer."""
 
+_TIMES = re.compile(r"^\|\s*Reading\s*\|.*\n\|[\s:|-]+\|\n\|.*\d\s*min\b", re.MULTILINE)
+"""A table whose first column is the time for reading, with minutes in its row."""
 _DATA_MODULE = re.compile(r"helpers\.data\.(\w+)|from helpers\.data import (\w+)")
 
 
@@ -68,7 +76,7 @@ def check(course: Course, examinations: Set[str] | None = None) -> list[Problem]
         return [Problem("nbgrader_config.py", str(error))]
     if not course.assignments():
         return [Problem("source", "there is no assignment: no folder in it holds a notebook")]
-    problems = check_configuration(course) + check_machine(course)
+    problems = check_configuration(course) + check_machine(course) + check_samples(course)
     for assignment in course.assignments():
         for path in course.source_notebooks(assignment):
             problems += _check_source(course, assignment, path, examinations)
@@ -112,6 +120,7 @@ def check_machine(course: Course) -> list[Problem]:
         require_bubblewrap()
     except SandboxError as error:
         problems.append(Problem("this machine", str(error)))
+    problems += [Problem("this machine", what) for what in _too_small(course)]
     try:
         url = gradebook_url(course)
         if has_gradebook(url):
@@ -129,6 +138,30 @@ def check_machine(course: Course) -> list[Problem]:
     return problems
 
 
+def _too_small(course: Course) -> Iterator[str]:
+    """What there is less of than grading may need."""
+    free, there = shutil.disk_usage(course.root).free, psutil.virtual_memory().total
+    if free < LEAST_FREE:
+        yield f"only {free / 2**20:.0f} MB are free where the course lies; what is graded is kept there"
+    with contextlib.suppress(CourseError):  # a wrong limit is told with the configuration
+        allowed = course.limits().memory
+        if there < allowed:
+            yield (
+                f"it has {there / 2**30:.1f} GiB of memory, and a hand-in may use {allowed / 2**30:.1f}: lower"
+                " c.Limits.memory, or grade elsewhere"
+            )
+
+
+def check_samples(course: Course) -> list[Problem]:
+    """Files of the embedded samples that are not what they were when their checksums were written."""
+    folders = sorted(path.parent for path in course.data.glob(f"*/{CHECKSUMS}"))
+    return [
+        Problem(f"data/{folder.name}", problem.removeprefix(f"{folder}/"))
+        for folder in folders
+        for problem in check_checksums(folder)
+    ]
+
+
 # --- notebooks --------------------------------------------------------------------------------------------------
 
 
@@ -140,8 +173,10 @@ def _check_source(course: Course, assignment: str, path: Path, examinations: Set
     except UnreadableNotebook as error:
         return [Problem(where, str(error))]
     problems = _check_form(where, master, data, "coursework tidy")
+    problems += _check_times(where, master)
     problems += _check_ids(where, master)
     problems += _check_exercises(where, assignment, master, examinations)
+    problems += _check_address(course, where, master)
     return problems + _check_data(course, where, master)
 
 
@@ -155,6 +190,15 @@ def _check_form(where: str, notebook: NotebookNode, data: bytes, remedy: str) ->
     if not problems and data != to_bytes(normalise(notebook)):
         problems.append(Problem(where, f"it is not in normal form: run {remedy}"))
     return problems
+
+
+def _check_times(where: str, master: NotebookNode) -> list[Problem]:
+    """Students are told in the header how long a notebook takes them."""
+    header = next((cell.source for cell in master.cells if cell.cell_type == "markdown"), "")
+    if _TIMES.search(header):
+        return []
+    what = "the estimated time is not stated: add a table | Reading | Writing code | with a row | 20 min | 60 min |"
+    return [Problem(f"{where}, header (the first text)", what)]
 
 
 def _check_ids(where: str, master: NotebookNode) -> list[Problem]:
@@ -174,6 +218,9 @@ def _check_exercises(where: str, assignment: str, master: NotebookNode, examinat
     found = exercises(master)
     known = {exercise.id for exercise in found}
     problems = [] if found else [Problem(where, "there is no exercise in it")]
+    problems += [
+        Problem(f"{where}, {place}", what) for place, what in disagreements(master, found, _weights(assignment))
+    ]
     for exercise in found:
         graded = exercise.solution if exercise.test is None else exercise.test
         problems += _check_points(f"{where}, {grade_id(graded)}", graded)
@@ -190,6 +237,13 @@ def _check_exercises(where: str, assignment: str, master: NotebookNode, examinat
         if suffix and name.removesuffix(suffix) not in known:
             problems.append(Problem(f"{where}, {name}", "it belongs to no exercise of this notebook"))
     return problems
+
+
+def _weights(assignment: str) -> dict[str, list[float]]:
+    """Exercise → the weights of its examination's parts."""
+    from autograder.examine import examinations  # numpy and all examinations: only when needed
+
+    return {name: [part.weight for part in found.parts] for name, found in examinations(assignment).items()}
 
 
 def _check_points(where: str, cell: NotebookNode) -> list[Problem]:
@@ -212,11 +266,23 @@ def _check_examination(where: str, expected: str, name: str | None, known: Set[s
     return []
 
 
+def _check_address(course: Course, where: str, master: NotebookNode) -> list[Problem]:
+    """The place for the wheel's address, where a repository is configured and the notebook imports helpers."""
+    if not course.config().get("Coursework", {}).get("repository"):
+        return []
+    code = [cell.source for cell in master.cells if cell.cell_type == "code"]
+    setup = [cell.source for cell in master.cells if grade_id(cell) == SETUP and role(cell) == "given"]
+    if not any("from helpers" in source for source in code) or any(NO_WHEEL.search(source) for source in setup):
+        return []
+    what = "there is no line 'WHEEL = \"\"' for the address that c.Coursework.repository gives"
+    return [Problem(f"{where}, {SETUP}", what)]
+
+
 def _check_data(course: Course, where: str, master: NotebookNode) -> list[Problem]:
     """The samples of the data sets that the notebook loads, but for those that come with Python or a library."""
     code = "\n".join(cell.source for cell in master.cells if cell.cell_type == "code")
     names = sorted({match.group(1) or match.group(2) for match in _DATA_MODULE.finditer(code)} - {"store"})
-    samples = course.data if course.data.is_dir() else PACKAGE_ROOT / "data"  # a course of one's own has no copy of them
+    samples = course.data if course.data.is_dir() else PACKAGE_ROOT / "data"  # a course of one's own has none
     return [
         Problem(where, f"it loads '{name}', but data/{name} holds no sample")
         for name in names

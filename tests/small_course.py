@@ -37,6 +37,14 @@ assert halve(4) == 2, "halve(4): expected 2"
 from autograder.examine import examine
 examine("arithmetic/halve", globals())
 ### END HIDDEN TESTS"""
+HEADER = """\
+# Arithmetic
+
+Two functions and a text.
+
+| Reading | Writing code | Writing text |
+| --- | --- | --- |
+| 2 min | 5 min | 10 min |"""
 RUBRIC = """\
 Three points: a claim, a reason, an example.
 ### BEGIN MARK SCHEME
@@ -67,7 +75,7 @@ def master_notebook() -> NotebookNode:
     rubric = nbgrader("essay_rubric", task=True, locked=True, points=0)
     notebook = new_notebook(
         cells=[
-            new_markdown_cell("# Arithmetic\n\nTwo functions and a text.", id="title"),
+            new_markdown_cell(HEADER, id="title"),
             answer("identity", identity),
             new_code_cell("import math", id="id-given", metadata=nbgrader("given_imports", locked=True)),
             new_markdown_cell("## Doubling", id="prose-double"),

@@ -8,6 +8,7 @@ from small_course import ASSIGNMENT, cell_of, edit_master, make_course
 
 from autograder.check import check
 from autograder.release import build_release, replace_folder
+from helpers.data.store import write_checksums
 
 KNOWN = {"arithmetic/double", "arithmetic/halve"}
 
@@ -87,7 +88,19 @@ def editor_metadata(notebook):
 
 
 def data_without_sample(notebook):
-    cell_of(notebook, "given_imports").source = "from helpers.data import speech_commands"
+    cell_of(notebook, "given_imports").source = "from helpers.data import whale_song"
+
+
+def no_times(notebook):
+    notebook.cells[0].source = "# Arithmetic\n\nTwo functions and a text."
+
+
+def times_without_minutes(notebook):
+    notebook.cells[0].source = notebook.cells[0].source.replace(" min", "")
+
+
+def times_elsewhere(notebook):
+    notebook.cells.insert(0, notebook.cells.pop(3))  # the header is no longer the first text
 
 
 MISTAKES = {
@@ -101,8 +114,11 @@ MISTAKES = {
     empty_mark_scheme: "essay_rubric: its mark scheme is empty",
     no_identity: "there is no answer cell 'identity'",
     twice_the_same_id: "the id 'halve' is there 2 times",
+    no_times: "arithmetic.ipynb, header (the first text): the estimated time is not stated: add a table | Reading |",
+    times_without_minutes: "the estimated time is not stated",
+    times_elsewhere: "the estimated time is not stated",
     editor_metadata: "source/arithmetic/arithmetic.ipynb: it is not in normal form",
-    data_without_sample: "it loads 'speech_commands', but data/speech_commands holds no sample",
+    data_without_sample: "it loads 'whale_song', but data/whale_song holds no sample",
 }
 
 
@@ -151,8 +167,8 @@ def test_a_configuration_that_does_not_load_is_found(course):
 def test_a_sample_that_is_there_is_no_problem(course):
     edit_master(course, data_without_sample)
     step(course)
-    (course.data / "speech_commands" / "one").mkdir(parents=True)
-    (course.data / "speech_commands" / "one" / "a.wav").write_bytes(b"RIFF")
+    (course.data / "whale_song" / "one").mkdir(parents=True)
+    (course.data / "whale_song" / "one" / "a.wav").write_bytes(b"RIFF")
     assert findings(course) == []
 
 
@@ -250,3 +266,48 @@ def test_a_machine_without_bubblewrap_is_found(course, monkeypatch):
     (found,) = findings(course)
     assert found.startswith("this machine: ")
     assert "bubblewrap" in found
+
+
+def test_a_machine_with_too_little_room_or_memory_is_found(course, monkeypatch):
+    monkeypatch.setattr("autograder.check.LEAST_FREE", 2**62)
+    configure(course, f"c.Limits.memory = {2**50}")
+    room, memory = findings(course)
+    assert room.startswith("this machine: only ") and "MB are free where the course lies" in room
+    assert memory.startswith("this machine: it has ") and "a hand-in may use 1048576.0" in memory
+
+
+def test_a_sample_that_is_not_what_it_was_is_found(course):
+    folder = course.data / "birdsong"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("1,2,3\n")
+    (folder / "b.csv").write_text("4,5,6\n")
+    write_checksums(folder, "*.csv")
+    assert findings(course) == []
+    (folder / "a.csv").write_text("1,2,4\n")
+    (folder / "b.csv").unlink()
+    assert findings(course) == [
+        "data/birdsong: a.csv differs from its checksum",
+        "data/birdsong: b.csv is missing",
+    ]
+
+
+def test_a_mistake_in_the_markers_comments_is_found(course):
+    (course.root / "comments.yaml").write_text("everywhere: {units: }\n")
+    assert findings(course)[0].startswith("comments.yaml: everywhere: units has no text")
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("c.Coursework.markers = 'anna'", "markers: it is 'anna', not a list of names"),
+        ("c.Coursework.markers = ['anna', 'anna']", "markers: anna is there twice"),
+        ("c.Coursework.marking_by = 'notebook'", "marking_by: it is 'notebook', not one of 'student', 'exercise'"),
+        ("c.Coursework.formgrader = 'localhost'", "formgrader: it is 'localhost', not an address"),
+        ("c.Coursework.comments = 'none.yaml'", "comments: there is no file"),
+    ],
+    ids=["markers", "twice", "by", "formgrader", "comments"],
+)
+def test_wrong_settings_for_marking_are_found(course, line, problem):
+    configure(course, line)
+    (found,) = findings(course)
+    assert found.startswith(f"nbgrader_config.py, c.Coursework.{problem}")
