@@ -712,6 +712,45 @@ def test_a_notebook_is_run_saved_and_zipped_in_a_kernel_and_the_zip_is_placed_an
 
 
 @pytest.mark.parametrize(("assignment", "notebook"), NOTEBOOKS)
+def test_each_notebooks_own_last_cells_pack_all_that_its_reference_keeps(
+    assignment: str,
+    notebook: str,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    said: Callable[[], str],
+) -> None:
+    reference = REPOSITORY / "source" / assignment / "results"
+    if reference.is_dir():
+        shutil.copytree(reference, folder / "results")
+    if assignment == "project":
+        (folder / "report.pdf").write_bytes(PDF)
+    names = [name for name in ("quiz", "review") if assignment == "theory"] or [notebook]
+    for name in names:
+        full = signed(released(assignment, name))
+        for exercise in exercises_of(full):
+            answered(full, exercise.id, "report.pdf" if exercise.written else '"overfit", "final_runs"')
+        path = saved(folder, full, name)
+        if name == notebook:
+            monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    for name in ("given_progress", "given_hand_in"):
+        exec("".join(cell(released(assignment, notebook), name)["source"]), {})
+    text = said()
+    assert f"For {STUDENT}." in text and f"{STUDENT}.zip is ready" in text
+    assert not any(words in text for words in ("No ", "Not answered", "Look at this", "Left out")), text
+    expected = {path.relative_to(folder).as_posix() for path in (folder / "results").rglob("*") if path.is_file()}
+    expected |= {f"{name}.ipynb" for name in names} | ({"report.pdf"} if assignment == "project" else set())
+    assert set(in_zip(folder / f"{STUDENT}.zip")) == expected
+
+    course = course_with(tmp_path / "course", assignment)
+    report = collecting.collect(course, [folder / f"{STUDENT}.zip"])
+    assert (report.unplaced, report.notes) == ([], [])
+    assert sorted(placed.notebook for placed in report.placed) == sorted(names)
+    for name in expected:
+        assert (course.submitted / STUDENT / assignment / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+@pytest.mark.parametrize(("assignment", "notebook"), NOTEBOOKS)
 def test_outputs_of_the_last_two_cells_are_no_sign_of_tampering(
     assignment: str, notebook: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
