@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Small torch models crawl when threads exceed free cores; pytest and the bank run one process per core.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: install demo test lint bank results release clean bubblewrap
+.PHONY: install demo test lint bank results release environments clean bubblewrap
 
 install: .venv/.installed
 
@@ -46,6 +46,11 @@ results: install
 
 release: install
 	$(BIN)/coursework release
+
+# All notebooks with the versions that Colab has, and with the oldest that we claim: gigabytes, and an hour.
+# One of them: make environments ENVIRONMENTS=oldest
+environments: install
+	$(BIN)/python tests/environments/check.py $(ENVIRONMENTS)
 
 clean:
 	rm -rf build demo .pytest_cache .mypy_cache .ruff_cache

@@ -5,3 +5,9 @@ found), or, in a test, take the fixture ``colab`` of ``tests/conftest.py``. What
 of the environment, so that it reaches a kernel as well; see ``tests/colab.py``, which sets them. What is raised, with
 which words, is what googlecolab/colabtools raises (``drive.py``, ``files.py``, ``_message.py``).
 """
+
+from typing import Any
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Colab's kernel loads its package as an extension of IPython, so that it is imported before the first cell."""
