@@ -73,13 +73,35 @@ c.CourseDirectory.course_id = "rnn-coursework"
 # Comments that markers use again and again, by short keys; comments.yaml where nothing is said.
 # c.Coursework.comments = "comments.yaml"
 
+# The gradebook: a file in this folder, or a PostgreSQL server where several instructors work at once (its password in
+# ~/.pgpass, not here).
+# c.CourseDirectory.db_url = "sqlite:///gradebook.db"
+# c.CourseDirectory.db_url = "postgresql://instructor@db.example.org/rnn_coursework"
+
+# How many hand-ins `coursework grade` grades side by side, 0 for as many as the cores allow; or a Dask scheduler whose
+# workers it takes. `--workers` and `--scheduler` go before these.
+# c.Coursework.workers = 0
+# c.Coursework.scheduler = "tls://head.example.org:8786"
+
+# What one hand-in may use: seconds of wall clock, bytes. Students' code always runs in the sandbox, with bubblewrap and
+# without a network; only `--unsafe-no-sandbox` goes without, which no line of this file can say.
+# c.Limits.submission_seconds = 300.0  # all of a hand-in
+# c.Limits.cell_seconds = 120.0        # a cell of the notebook
+# c.Limits.added_cell_seconds = 20.0   # a cell that the student added
+# c.Limits.memory = 4 * 2**30
+# c.Limits.disk = 512 * 2**20          # the largest file that it may write
+# c.Limits.processes = 512
+# c.Limits.open_files = 1024
+# c.Limits.cell_output = 4 * 2**20     # what is kept of a cell's output
+# c.Limits.threads = 1                 # of numerical libraries, for each hand-in
+
 # Penalties are worked out by the rules above; without late_penalty and late_days nbgrader's own methods hold.
 c.AssignLatePenalties.plugin_class = "autograder.late.LateRules"
 
 # --- what students get -----------------------------------------------------------------------------
-# The public repository on GitHub to which you push the unpacked bundle, "owner/name" or "owner/name@branch". The release
-# then puts a badge "Open in Colab" above each notebook, and into its setup cell the address from which it takes
-# `helpers`. After a change run `coursework release` and `coursework bundle`.
+# The public repository on GitHub to which you push the unpacked bundle: "owner/name" or "owner/name@branch". The
+# release then puts a badge "Open in Colab" above each notebook, and into its setup cell the address from which it
+# takes `helpers`. After a change run `coursework release` and `coursework bundle`.
 # c.Coursework.repository = "university/rnn-coursework"  # default None: neither badge nor address
 
 # Beside the notebook only the folder `given` of an assignment is released: what else lies there (such as

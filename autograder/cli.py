@@ -33,6 +33,10 @@ CourseFolder = Annotated[Path, typer.Option("--course", help="The course's folde
 Assignments = Annotated[list[str] | None, typer.Argument(help="Assignments; all of them when none is named.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the result to FILE as JSON.", metavar="FILE")]
 Workers = Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0 means one per core.")]
+GradingWorkers = Annotated[
+    int | None,
+    typer.Option("--workers", min=0, help="Worker processes, 0: one per core; by default c.Coursework.workers."),
+]
 Unsafe = Annotated[
     bool,
     typer.Option("--unsafe-no-sandbox", help="Run students' code without a sandbox. Only for code you trust."),
@@ -214,7 +218,7 @@ def collect(
 def grade(
     assignments: Assignments = None,
     course: CourseFolder = HERE,
-    workers: Workers = 0,
+    workers: GradingWorkers = None,
     scheduler: Annotated[
         str, typer.Option(help="Use the workers of this Dask scheduler, such as tls://host:8786.", metavar="ADDRESS")
     ] = "",
@@ -248,6 +252,9 @@ def grade(
     opened = open_course(course)
     if unsafe:
         say("warning: students' code runs without a sandbox and can read and change everything that you can")
+    settings = opened.settings()
+    if workers is None:
+        workers, scheduler = 0 if scheduler else settings.workers, scheduler or settings.scheduler
     if reproduce:
         crew = {"count": workers, "scheduler": scheduler, "sandboxed": not unsafe}
         _reproduce(opened, reproduce, assignments or [], student, crew, json_file)

@@ -90,6 +90,10 @@ class Settings:
     """What is dealt: 'student', all written answers of a hand-in, or 'exercise', one exercise of all hand-ins."""
     formgrader: str = "http://localhost:8888"
     """The address at which the markers' Jupyter runs, with its base path."""
+    workers: int = 0
+    """How many processes grade side by side; 0: as many as the cores allow."""
+    scheduler: str = ""
+    """The address of a Dask scheduler whose workers grade; empty: processes of this machine."""
     comments: Path | None = None
     """The markers' reusable comments, a YAML file."""
     repository: Repository | None = None
@@ -155,6 +159,9 @@ def _contradictions(settings: Settings, assignments: list[str]) -> list[tuple[st
     ):
         what = "it is not set, so that late_cap and late_grace_minutes have no effect"
         problems.append(("c.Coursework.late_penalty", what))
+    if settings.workers and settings.scheduler:
+        what = "workers is for this machine, scheduler for a cluster: give one of the two"
+        problems.append(("c.Coursework.scheduler", what))
     for student, assignment in settings.extensions:
         if assignment in assignments and settings.deadlines.get(assignment) is None:
             what = f"{student} has an extension for {assignment}, which has no deadline: give it one in deadlines"
@@ -351,10 +358,18 @@ def _amount(value: Any, _: Context) -> Amount | None:
 
 
 def _days(value: Any, _: Context) -> int | None:
-    if value is None:
-        return None
+    return None if value is None else _whole(value, " of days")
+
+
+def _whole(value: Any, of: str = "") -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"it is {value!r}, not a whole number of days")
+        raise ValueError(f"it is {value!r}, not a whole number{of}")
+    return value
+
+
+def _scheduler(value: Any, _: Context) -> str:
+    if not isinstance(value, str) or (value and not re.fullmatch(r"[a-z]+://\S+:\d+", value)):
+        raise ValueError(f"it is {value!r}, not an address such as 'tls://head.example.org:8786'")
     return value
 
 
@@ -448,6 +463,8 @@ READERS: Mapping[str, Callable[[Any, Context], Any]] = MappingProxyType(
         "marking_by": _one_of("student", "exercise"),
         "formgrader": _address,
         "comments": _file,
+        "workers": lambda value, _: _whole(value),
+        "scheduler": _scheduler,
     }
 )
 """What each setting is read with; ``time_zone`` first."""

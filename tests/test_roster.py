@@ -1,7 +1,9 @@
 """A term's settings: the roster, deadlines, extensions, and what being late costs."""
 
 import json
+import re
 import shutil
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from graded_course import gradebook, mark, on_gradebook, released_course
 from marked_class import LATE_PLUGIN, graded
 from postgres import postgres, postgres_url  # noqa: F401  (fixtures)
-from small_course import ASSIGNMENT, make_course
+from small_course import ASSIGNMENT, REPOSITORY, make_course
 from typer.testing import CliRunner
 
 from autograder.cli import app
@@ -21,7 +23,8 @@ from autograder.late import penalty, settle
 from autograder.marks import Recorder, record
 from autograder.release import release
 from autograder.roster import RosterError, enter, keep_roster, load_roster, missing, read_roster
-from autograder.settings import Amount, Settings, read_extensions, read_settings, read_table
+from autograder.sandbox import Limits
+from autograder.settings import READERS, Amount, Settings, read_extensions, read_settings, read_table
 
 GOOD = "id,last_name,first_name,email\ns1,Lovelace,Ada,ada@x.org\ns2,Müller,Zoë,zoe@x.org\n"
 DAY = 24 * 3600
@@ -244,6 +247,9 @@ def test_the_configuration_wins_over_the_file_of_extensions(tmp_path: Path) -> N
         ("resubmissions", "first", "not one of"),
         ("platform_names", {"one": ""}, "one: it is '', not a name"),
         ("platform_names", {"three": "x"}, "there is no assignment 'three'"),
+        ("workers", -1, "it is -1, not a whole number"),
+        ("workers", True, "it is True, not a whole number"),
+        ("scheduler", "head:8786", "not an address such as 'tls://head.example.org:8786'"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, name: str, value: Any, said: str) -> None:
@@ -419,3 +425,52 @@ def test_a_roster_and_penalties_on_postgresql(tmp_path: Path, postgres_url: str)
 
 def test_a_course_without_gradebook_has_nothing_to_settle(tmp_path: Path) -> None:
     assert settle(make_course(tmp_path), [ASSIGNMENT]) == []
+
+
+def test_workers_here_and_on_a_cluster_are_one_of_two(tmp_path: Path) -> None:
+    _, problems = settings_of(tmp_path, workers=4, scheduler="tls://head:8786")
+    assert problems == [
+        ("c.Coursework.scheduler", "workers is for this machine, scheduler for a cluster: give one of the two")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "crew"),
+    [
+        ([], (3, "")),
+        (["--workers", "2"], (2, "")),
+        (["--workers", "0"], (0, "")),
+        (["--scheduler", "tls://head:8786"], (0, "tls://head:8786")),
+    ],
+    ids=["setting", "workers", "all-cores", "scheduler"],
+)
+def test_an_option_goes_before_the_setting_of_workers(tmp_path, monkeypatch, options, crew) -> None:
+    course = make_course(tmp_path)
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write("c.Coursework.workers = 3\n")
+    asked = []
+
+    def grade_class(*arguments: Any, workers: int, scheduler: str, **others: Any) -> Any:
+        asked.append((workers, scheduler))
+        raise CourseError("enough")
+
+    monkeypatch.setattr("autograder.grade.grade_class", grade_class)
+    CliRunner().invoke(app, ["grade", "--course", str(course.root), *options])
+    assert asked == [crew]
+
+
+def test_the_configuration_shows_every_setting_and_every_limit() -> None:
+    """Also those that are commented out, so that one file tells what can be set."""
+    text = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^(?:# )?c\.(?:Coursework|Limits)\.(\w+) = ", text, re.MULTILINE))
+    assert shown == {field.name for field in [*fields(Settings), *fields(Limits)]} - {"channel"}
+    assert set(READERS) == {field.name for field in fields(Settings)}
+    assert "# c.CourseDirectory.db_url = " in text
+
+
+def test_the_defaults_that_the_configuration_shows_are_those_of_limits() -> None:
+    text = (REPOSITORY / "nbgrader_config.py").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^# c\.Limits\.(\w+) = ([\d.* ]+)", text, re.MULTILINE))
+    assert shown
+    for name, value in shown.items():
+        assert eval(value, {}) == getattr(Limits(), name), name
