@@ -24,7 +24,7 @@ def test_any_other_answer_cell_gets_the_stub():
     assert 'raise NotImplementedError("Exercise basics: not answered yet")' in release_source(answer_cell())
 
 
-@pytest.mark.parametrize("blank", ["", None, [], {}])
+@pytest.mark.parametrize("blank", ["", "  ", None, [], {}])
 def test_a_form_without_any_answer_is_not_answered(blank: object):
     with pytest.raises(NotImplementedError, match=r"^Exercise basics: not answered yet$"):
         require_answers("basics", {"q1_1": blank, "q1_2": blank})
