@@ -104,7 +104,8 @@ def test_a_notebook_runs_as_on_colab_and_sees_nothing_of_ours(here, tmp_path, mo
         f"assert {str(REPOSITORY)!r} not in sys.path and 'COURSEWORK_GRADING' not in os.environ",
         "import warnings; warnings.warn('this grows old', DeprecationWarning)",
     ]
-    error, warnings = here.run(notebook("\n".join(lines)), tmp_path)
+    asks = notebook("\n".join(lines))
+    error, warnings = here.run(asks, tmp_path, asks)
     assert error == ""
     assert len(warnings) == 1 and warnings[0].endswith("DeprecationWarning: this grows old")
 
@@ -112,7 +113,7 @@ def test_a_notebook_runs_as_on_colab_and_sees_nothing_of_ours(here, tmp_path, mo
 def test_what_goes_wrong_is_told_in_its_first_line(here, tmp_path):
     failing = notebook("x = 1", "raise ValueError('first\\nsecond')")
     failing.cells[1].metadata["nbgrader"] = {"grade_id": "given_data"}
-    assert here.run(failing, tmp_path)[0] == "given_data: ValueError: first"
+    assert here.run(failing, tmp_path, failing)[0] == "given_data: ValueError: first"
 
 
 SETUP_CELL = 'WHEEL = ""\nstart.begin("x", needs=["torch", "pdfplumber>=0.11.9"], wheel=WHEEL)'

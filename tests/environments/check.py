@@ -55,7 +55,8 @@ from autograder.wheel import build_wheel  # noqa: E402
 CHECKS = ("setup", "reference", "hand-in", "tests")
 SECONDS = 900
 """Time limit of a cell, generous: this checks versions, not speed."""
-SETUP, LAST = "given_setup", ("given_progress", "given_hand_in")
+IDENTITY, SETUP, LAST = "identity", "given_setup", ("given_progress", "given_hand_in")
+STUDENT = "s1234567"
 
 
 @dataclass(frozen=True)
@@ -165,13 +166,16 @@ class Runner:
         self.python = python
         self.log = log
 
-    def run(self, notebook: NotebookNode, folder: Path) -> tuple[str, tuple[str, ...]]:
-        """Run in `folder`; gives the first line of what went wrong, or "", and the warnings that were shown."""
+    def run(self, notebook: NotebookNode, folder: Path, shown: NotebookNode) -> tuple[str, tuple[str, ...]]:
+        """Run in `folder`; gives the first line of what went wrong, or "", and the warnings that were shown.
+
+        shown: the notebook that Colab's page shows, of which `notebook` may be a part.
+        """
         with tempfile.TemporaryDirectory() as own:
             variables = self.variables(Path(own))
             if self.environment.colab:
                 colab = Colab(Path(own) / "colab")
-                colab.shows(notebook)
+                colab.shows(shown)
                 stand_in = colab.environment()["PYTHONPATH"].split(os.pathsep)[0]
                 variables |= colab.variables | {"PYTHONPATH": stand_in}
             client = NotebookClient(
@@ -326,9 +330,12 @@ class Checks:
             yield self._run("reference", path, without_hidden(read_notebook(path.read_bytes())))
 
     def hand_in(self) -> Iterator[Outcome]:
-        """The last cells of a release without an answer."""
+        """The last cells of a release in which nothing but the student's id is filled in: a zip is to come of them."""
         for path in self._chosen(released_notebooks()):
-            yield self._run("hand-in", path, only(read_notebook(path.read_bytes()), SETUP, *LAST))
+            saved = read_notebook(path.read_bytes())
+            (identity,) = (cell for cell in saved.cells if grade_id(cell) == IDENTITY)
+            identity.source = identity.source.replace('STUDENT_ID = ""', f'STUDENT_ID = "{STUDENT}"')
+            yield self._run("hand-in", path, only(saved, IDENTITY, SETUP, *LAST), saved=saved, makes=f"{STUDENT}.zip")
 
     def tests(self) -> Iterator[Outcome]:
         """The unit tests of helpers that need nothing else of ours, in a copy of just these files."""
@@ -339,11 +346,28 @@ class Checks:
     def _chosen(self, notebooks: list[Path]) -> list[Path]:
         return [path for path in notebooks if self.wanted in path.stem]
 
-    def _run(self, check: str, path: Path, cells: NotebookNode, *, wheel_beside: bool = True) -> Outcome:
-        """Run cells of the notebook at `path` where a student has it; no package may change meanwhile."""
+    def _run(
+        self,
+        check: str,
+        path: Path,
+        cells: NotebookNode,
+        *,
+        wheel_beside: bool = True,
+        saved: NotebookNode | None = None,
+        makes: str = "",
+    ) -> Outcome:
+        """Run cells of the notebook at `path` where a student has it; no package may change meanwhile.
+
+        saved: what the notebook's file holds, and Colab's page shows, in place of what lies at `path`.
+        makes: a file that is there afterwards.
+        """
         start = time.monotonic()
         with working_folder(path, self.wheel if wheel_beside else None) as folder, self._as_before() as installed_now:
-            error, warnings = self.runner.run(cells, folder)
+            if saved:
+                (folder / path.name).write_text(nbformat.writes(saved), encoding="utf-8")
+            error, warnings = self.runner.run(cells, folder, saved or cells)
+            if not error and makes and not (folder / makes).is_file():
+                error = f"{makes} was not made"
             after = installed_now()
         setup = next(cell.source for cell in cells.cells if grade_id(cell) == SETUP)
         unwanted = unwanted_changes(self.installed, after, needs_of(setup))
