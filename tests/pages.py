@@ -3,14 +3,21 @@
 A fenced block below a line that ends with "`path`:" is a file to write; a block of the language ``sh`` holds commands.
 """
 
+import contextlib
+import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+
+from autograder.cli import main
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CODE = ("autograder", "helpers", "data")
@@ -83,3 +90,19 @@ def carry_out(step: Step, folder: Path, code: Path | None = None) -> str:
     )
     assert done.returncode == 0, f"$ {step.text}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def coursework(command: str, folder: Path) -> str:
+    """Run ``coursework ...`` in this process, which has imported what it needs; what it printed.
+
+    AssertionError unless it ends with 0.
+    """
+    output = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", shlex.split(command))
+        try:
+            main()
+        except SystemExit as end:
+            assert not end.code, f"$ {command}\n{output.getvalue()}"
+    return output.getvalue()

@@ -9,7 +9,7 @@ import pytest
 import typer.main
 
 from autograder.cli import app
-from autograder.notebooks import exercises, read_notebook
+from autograder.notebooks import Exercise, exercises, read_notebook
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
@@ -96,20 +96,80 @@ def test_no_particular_machine_is_named(page: Path) -> None:
     assert not found
 
 
-def test_every_command_is_in_the_readme() -> None:
-    pieces = code_of((REPOSITORY / "README.md").read_text(encoding="utf-8"))
+def test_every_command_is_on_the_page_of_commands() -> None:
+    pieces = code_of((REPOSITORY / "docs" / "commands.md").read_text(encoding="utf-8"))
     named = {piece.split()[1] for piece in pieces if piece.startswith("coursework ")}
     assert set(typer.main.get_command(app).commands) <= named
+    targets = re.findall(r"^([a-z][a-z-]*):", (REPOSITORY / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert {f"make {target}" for target in targets} - {"make bubblewrap"} <= set(pieces)
 
 
-def test_the_readme_has_every_exercise_with_its_points() -> None:
+def test_every_exercise_is_listed_with_its_points() -> None:
+    page = (REPOSITORY / "docs" / "assignments.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\d+)(, by hand)?", page, flags=re.MULTILINE)
+    listed = sorted((name, float(points), "written" if by_hand else "code") for name, points, by_hand in rows)
+    every = [exercise for found in all_exercises().values() for exercise in found]
+    assert listed == sorted((exercise.id, exercise.points, exercise.kind) for exercise in every)
+
+
+def all_exercises() -> dict[str, list[Exercise]]:
+    """The exercises of each assignment, of all of its notebooks."""
+    found: dict[str, list[Exercise]] = {}
+    for path in sorted((REPOSITORY / "source").glob("*/*.ipynb")):
+        found.setdefault(path.parent.name, []).extend(exercises(read_notebook(path.read_bytes())))
+    return found
+
+
+def hours(assignment: str) -> float:
+    """What the first cells of an assignment's notebooks say that reading and writing takes, added up."""
+    minutes = 0.0
+    for path in (REPOSITORY / "source" / assignment).glob("*.ipynb"):
+        header = read_notebook(path.read_bytes()).cells[0].source
+        names, _, times = next(re.finditer(r"^(\| Reading .*)\n(\|[ -|]*)\n(\|.*)$", header, re.MULTILINE)).groups()
+        for name, time in zip(names.split("|"), times.split("|"), strict=True):
+            if name.strip() and not name.strip().startswith("Training"):
+                minutes += float(time.removesuffix("min ").strip(" min"))
+    return round(minutes / 60, 1)
+
+
+def test_the_readmes_table_says_what_the_notebooks_say() -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| (\d+)", readme, flags=re.MULTILINE)
-    listed = sorted((name, float(points)) for name, points in rows)
-    notebooks = sorted((REPOSITORY / "source").glob("*/*.ipynb"))
-    all_exercises = (exercise for path in notebooks for exercise in exercises(read_notebook(path.read_bytes())))
-    found = sorted((exercise.id, exercise.points) for exercise in all_exercises)
-    assert listed == found
+    row = re.compile(
+        r"^\| \[`(\w+)`\].*\| (\d+), of these (\d+) by hand(?:; (\d+) bonus)? \| ([\d.]+) h \|", re.MULTILINE
+    )
+    listed = {name: tuple(float(number or 0) for number in numbers) for name, *numbers in row.findall(readme)}
+    for assignment, found in all_exercises().items():
+        points = sum(exercise.points for exercise in found if not exercise.bonus)
+        by_hand = sum(exercise.points for exercise in found if exercise.kind == "written")
+        bonus = sum(exercise.points for exercise in found if exercise.bonus)
+        assert listed.pop(assignment) == (points, by_hand, bonus, hours(assignment)), assignment
+    assert not listed
+
+
+README_NOT_RUN = {
+    "sudo apt-get install git make python3-venv bubblewrap": "needs root and the network; CI does it (.ci/run)",
+    "make demo": "minutes; tests/test_demo.py runs the demo on a small bank",
+    "make test": "runs this test",
+}
+"""The commands of the README, none of which a test can run, and why. Those of the guides are run by test_term.py,
+test_new_assignment.py and test_adopting.py."""
+
+
+def test_the_readme_has_no_other_commands() -> None:
+    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^    (\S.*)$", readme, flags=re.MULTILINE) == list(README_NOT_RUN)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_pictures_are_described(page: Path) -> None:
+    for described, path in re.findall(r"!\[([^\]]*)\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        assert len(described.split()) >= 8, f"{path}: say what is to be seen, for those who cannot see it"
+
+
+def test_pictures_are_small() -> None:
+    pictures = list((REPOSITORY / "docs" / "pictures").glob("*.png"))
+    assert pictures
+    assert sum(path.stat().st_size for path in pictures) < 600_000
 
 
 def test_code_of_finds_blocks_and_inline_code() -> None:
