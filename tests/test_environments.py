@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -108,6 +109,12 @@ def test_a_notebook_runs_as_on_colab_and_sees_nothing_of_ours(here, tmp_path, mo
     error, warnings = here.run(asks, tmp_path, asks)
     assert error == ""
     assert len(warnings) == 1 and warnings[0].endswith("DeprecationWarning: this grows old")
+
+
+def test_a_kernel_ends_with_its_notebook(here, tmp_path):
+    asks = notebook("import os; open('pid', 'w').write(str(os.getpid()))", "1 / 0")
+    assert here.run(asks, tmp_path, asks)[0].endswith("ZeroDivisionError: division by zero")
+    assert not psutil.pid_exists(int((tmp_path / "pid").read_text()))
 
 
 def test_what_goes_wrong_is_told_in_its_first_line(here, tmp_path):

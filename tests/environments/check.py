@@ -184,6 +184,7 @@ class Runner:
                 timeout=SECONDS,
                 resources={"metadata": {"path": str(folder)}},
             )
+            client.owns_km = True  # else the kernel would go on when the notebook has ended
             error = ""
             try:
                 with self.log.open("ab") as log:  # what libraries write past Python, and why a kernel died
