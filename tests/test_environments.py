@@ -153,6 +153,7 @@ def test_tests_that_need_the_instructors_packages_are_left_out(tmp_path):
         "test_one.py": "import helpers\nfrom shared import x\n",
         "test_two.py": "import helpers\nfrom grading import x\n",
         "test_three.py": "import os\n",
+        "test_four.py": 'import helpers\nMASTERS = REPOSITORY / "source"\n',
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)

@@ -341,8 +341,9 @@ class Checks:
     def tests(self) -> Iterator[Outcome]:
         """The unit tests of helpers that need nothing else of ours, in a copy of just these files."""
         start = time.monotonic()
-        error = self._test()
-        yield Outcome(self.environment.name, "unit tests of helpers", "tests", time.monotonic() - start, error)
+        error, warnings = self._test()
+        seconds = time.monotonic() - start
+        yield Outcome(self.environment.name, "unit tests of helpers", "tests", seconds, error, warnings)
 
     def _chosen(self, notebooks: list[Path]) -> list[Path]:
         return [path for path in notebooks if self.wanted in path.stem]
@@ -390,7 +391,7 @@ class Checks:
             if self.installed - now():  # something was up- or downgraded: this environment is to be built anew
                 (self.folder / self.environment.name / "built-from").unlink(missing_ok=True)
 
-    def _test(self) -> str:
+    def _test(self) -> tuple[str, tuple[str, ...]]:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             for part in ("helpers", "data"):
@@ -408,7 +409,9 @@ class Checks:
         summary = done.stdout.strip().splitlines()[-1:] or done.stderr.strip().splitlines()[-1:] or ["no output"]
         print(f"    {len(modules)} modules: {summary[0]}", flush=True)
         lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-        return "" if done.returncode == 0 else "; ".join(lines[:3]) or summary[0]
+        # Of warnings, those that arise in our own lines: a library's warnings about itself are its own affair.
+        ours = dict.fromkeys(re.findall(r"(helpers/\S+:\d+: \w*Warning: .*)", done.stdout))
+        return "" if done.returncode == 0 else "; ".join(lines[:3]) or summary[0], tuple(ours)
 
     @functools.cache  # noqa: B019 - as long-lived as the process
     def _has(self, module: str) -> bool:
@@ -417,7 +420,7 @@ class Checks:
 
 
 def tests_of_helpers(tests: Path, has: Callable[[str], bool]) -> list[Path]:
-    """The test modules that import `helpers`, and what they share, as far as nothing of them needs more of ours.
+    """The test modules that import `helpers`, and what they share, as far as they need nothing more of ours.
 
     has: whether a module that is neither ours nor of the standard library can be imported.
     """
@@ -425,7 +428,8 @@ def tests_of_helpers(tests: Path, has: Callable[[str], bool]) -> list[Path]:
     for path in sorted(tests.glob("test_*.py")):
         modules, shared = _imports(path, tests)
         others = modules - {"helpers"} - sys.stdlib_module_names
-        if "helpers" in modules and all(has(module) for module in sorted(others)):
+        reads_masters = '/ "source"' in path.read_text(encoding="utf-8")
+        if "helpers" in modules and not reads_masters and all(has(module) for module in sorted(others)):
             chosen |= shared | {path}
     return sorted(chosen | _imports(tests / "conftest.py", tests)[1])
 
