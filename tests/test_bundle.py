@@ -1,14 +1,16 @@
 """What students get: complete, repeatable, and nothing of the instructor's."""
 
+import io
 import shutil
 import zipfile
 
 import pytest
 from small_course import ASSIGNMENT, REPOSITORY, cell_of, edit_master, make_course
 
-from autograder.bundle import bundle
+from autograder.bundle import bundle, bundle_leaks
 from autograder.course import CourseError
 from autograder.release import build_release, replace_folder
+from autograder.wheel import build_wheel
 
 TOP = "rnn-coursework"
 WHEEL = "rnn_coursework_helpers-1.2-py3-none-any.whl"
@@ -85,6 +87,71 @@ def test_the_same_course_gives_the_same_bytes(course, tmp_path):
     for path in course.root.rglob("*.py"):
         path.touch()
     assert bundle(course, tmp_path / "b.zip").read_bytes() == first
+
+
+def test_the_wheel_is_the_same_whatever_the_files_modes_and_times(course, tmp_path):
+    first = build_wheel(course, tmp_path / "a").read_bytes()
+    for path in course.root.rglob("*.py"):
+        path.chmod(0o600)
+        path.touch()
+    assert build_wheel(course, tmp_path / "b").read_bytes() == first
+
+
+def test_the_wheel_holds_helpers_samples_and_what_goes_with_notebooks(course, tmp_path):
+    given = course.source / ASSIGNMENT / "given" / "table.csv"
+    given.parent.mkdir()
+    given.write_text("1,2\n")
+    release_without_gradebook(course)
+    with zipfile.ZipFile(build_wheel(course, tmp_path)) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+        licences = [name for name in wheel.namelist() if name.endswith("/LICENSE")]
+        assert wheel.read("helpers/course/given/arithmetic/table.csv") == b"1,2\n"
+    assert licences
+    assert names == {
+        "helpers/__init__.py",
+        "helpers/plots.py",
+        "helpers/course/data/speech/one/a_nohash_0.wav",
+        "helpers/course/data/speech/README.md",
+        "helpers/course/data/speech/make_sample.py",
+        "helpers/course/given/arithmetic/table.csv",
+    }
+
+
+@pytest.mark.parametrize("text", ["", "version = 1", "__version__ = 'not a version'"], ids=repr)
+def test_helpers_without_a_version_make_no_wheel(course, tmp_path, text):
+    (course.root / "helpers" / "__init__.py").write_text(text)
+    with pytest.raises(CourseError) as refusal:
+        build_wheel(course, tmp_path / "out")
+    assert "\n" not in str(refusal.value)
+    assert not (tmp_path / "out").exists()
+
+
+def archive_of(files):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+HALVE = "def halve(x):\n    quotient = x / 2\n    return quotient\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("helpers/plots.py", HALVE),
+        ("x.dist-info/METADATA", "### BEGIN MARK SCHEME"),
+        ("helpers/notes.xyz", HALVE),
+        ("helpers/autograder.py", ""),
+    ],
+)
+def test_what_only_the_wheel_holds_is_looked_at_too(course, name, text):
+    (leak,) = bundle_leaks(course, {WHEEL: archive_of({"helpers/__init__.py": "", name: text})})
+    assert f"{WHEEL}/{name}" in leak
+    inner = archive_of({"a.zip": archive_of({name: text})})
+    (leak,) = bundle_leaks(course, {WHEEL: inner})
+    assert f"{WHEEL}/a.zip/{name}" in leak
 
 
 def test_no_file_is_a_link_out_of_the_course(course, tmp_path):
