@@ -28,7 +28,7 @@ demo: bubblewrap install
 # What CI runs: lint, all tests, and every third answer of the bank the whole way. The tests put all answers before the
 # examinations in process; `make bank` sends all of them the whole way.
 test: bubblewrap lint
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 	$(BIN)/coursework check
 	$(BIN)/coursework bank tests/answers --every 3
 

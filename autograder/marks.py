@@ -371,16 +371,20 @@ class SaveMarks(SaveAutoGrades):
 
     def _add_score(self, cell: NotebookNode, resources: ResourcesDict) -> None:
         super()._add_score(cell, resources)
-        rubric = is_task(cell) and not cell.metadata["nbgrader"].get("points")
-        if not bonus_of(cell) and not rubric:
-            return
+        if bonus_of(cell):
+            self._grade_of(cell).auto_score = bonus_earned(cell)
+            self.gradebook.db.commit()
+
+    def _add_comment(self, cell: NotebookNode, resources: ResourcesDict) -> None:
+        super()._add_comment(cell, resources)
+        if is_task(cell) and not cell.metadata["nbgrader"].get("points"):
+            grade = self._grade_of(cell)
+            grade.auto_score, grade.needs_manual_grade = 0.0, False
+            self.gradebook.db.commit()
+
+    def _grade_of(self, cell: NotebookNode) -> Grade:
         name = cell.metadata["nbgrader"]["grade_id"]
-        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        if rubric:
-            grade.needs_manual_grade = False
-        else:
-            grade.auto_score = bonus_earned(cell)
-        self.gradebook.db.commit()
+        return self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
 
 
 class SaveVerdicts(SaveMarks):

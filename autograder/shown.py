@@ -4,12 +4,14 @@ Formgrader builds nbconvert's HTMLExporter with a template of its own, which put
 are, whatever ``sanitize_html`` says, and students' names unescaped. Its page runs with the instructor's login to
 Jupyter: a script there can run any program on the instructor's account. nbgrader_config.py therefore names two parts:
 
-- `Harmless`, a preprocessor that rebuilds the notebook of what is known to do no harm before the template sees it;
+- `Harmless`, a preprocessor that rebuilds the notebook of what is known to do no harm before the template sees it,
+  and has long lines, narrow windows and mark schemes shown so that they can be read;
 - `markdown2html`, a filter in the place of nbconvert's, whose HTML is cleaned like that of the feedback.
 """
 
 import html
 import re
+from pathlib import Path
 from textwrap import indent
 from typing import Any
 
@@ -21,13 +23,19 @@ from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
 from autograder.feedback import MAX_NESTING, PICTURES, SHOWN_KINDS, nesting, safe_html, safe_markdown
-from autograder.notebooks import nbgrader_of
+from autograder.notebooks import nbgrader_of, role
 
 MAX_TEXT = 30_000
 """Characters of one HTML or markdown text that is formatted; parsers' time grows with the square of a hostile one."""
 MAX_FORMATTED = 300_000
 """Characters that are formatted of one notebook; what goes beyond is shown as text."""
 
+MARK_SCHEME = "**Mark scheme**, which students never see:"
+"""What stands above a mark scheme in place of the line by which it is cut out of the release."""
+STYLES = Path(__file__).parent / "templates" / "formgrader"
+"""Where nbconvert looks for `custom/custom.css` of a person: what is there goes into formgrader's page."""
+
+_MARK_SCHEME_LINE = re.compile(r"^.*\b(BEGIN|END) MARK SCHEME\b.*$", re.MULTILINE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9_.-]")
 _NAMES = ("student", "first_name", "last_name", "notebook_path")
@@ -44,6 +52,7 @@ class Harmless(Preprocessor):
         for name in _NAMES:
             if isinstance(resources.get(name), str):
                 resources[name] = html.escape(resources[name])
+        resources["config_dir"] = str(STYLES)
         return notebook, resources
 
 
@@ -71,10 +80,18 @@ def _cell(cell: NotebookNode, budget: _Budget) -> NotebookNode:
     if cell.cell_type == "code":
         return new_code_cell(source, outputs=[_output(o, budget) for o in cell.get("outputs", [])], **known)
     if cell.cell_type == "markdown":
+        if role(cell) == "rubric":
+            source = _with_mark_scheme_named(source)
         if not budget.allows(source):
             source = indent(source, "    ")  # markdown's way to say: show it as it was typed
         return new_markdown_cell(source, attachments=_attachments(cell.get("attachments", {})), **known)
     return new_raw_cell(html.escape(source), **known)
+
+
+def _with_mark_scheme_named(source: str) -> str:
+    """The rubric's text, in which the two lines around the mark scheme are no headings any more."""
+    ends = {"BEGIN": f"\n{MARK_SCHEME}\n", "END": ""}
+    return _MARK_SCHEME_LINE.sub(lambda line: ends[line[1]], source)
 
 
 def _metadata(cell: NotebookNode) -> dict[str, Any]:

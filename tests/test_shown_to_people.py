@@ -189,6 +189,12 @@ def test_an_honest_answer_keeps_its_form(tmp_path: Path, monkeypatch: pytest.Mon
     assert page.find("a", href="https://x.org")
     assert {"double_test", "essay"} <= {field["id"] for field in page.select("input.score")}
     assert page.find("textarea", id="essay-comment")
+    rubric = (
+        page.find("textarea", id="essay_rubric-comment").find_parent(class_="nbgrader_cell").get_text(" ", strip=True)
+    )
+    assert "Mark scheme , which students never see: Full points only when overflow is named." in rubric
+    assert "MARK SCHEME" not in rubric
+    assert "white-space: pre-wrap" in page.find("style").get_text()  # what the examiner says is not cut off
 
 
 @pytest.mark.parametrize("text", ["<b>" * 50_000, "<a" * 50_000, "\\begin{a}" * 50_000, "`a" * 50_000, "x" * 400_000])
