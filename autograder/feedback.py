@@ -321,6 +321,8 @@ class Row:
     comments: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     about: dict[str, About] = field(default_factory=dict)
+    title: str = ""
+    """What the notebook calls the exercise; empty where it has no table of exercises."""
 
     @property
     def lost(self) -> list[PartResult]:
@@ -454,6 +456,9 @@ def summarise(
     comments = {comment.name: comment.manual_comment for comment in entry.comments if comment.manual_comment}
     marked = [cell for cell in notebook.cells if grade_id(cell) in grades and role(cell) != "rubric"]
     rows = [_row(cell, grades[grade_id(cell)], verdicts.get(exercise_of(cell)), comments) for cell in marked]
+    titles = titles_of(notebook)
+    for row in rows:
+        row.title = titles.get(row.exercise, "")
     penalty = float(entry.late_submission_penalty or 0.0)
     return Summary(
         student=student,
@@ -465,6 +470,17 @@ def summarise(
         late_penalty=penalty,
         comments=list(comments.values()),
     )
+
+
+_TITLED = re.compile(r"^\|(?P<title>[^|\n]+)\| *`(?P<id>\w+)` *\|", re.MULTILINE)
+"""``| 1. LSTM cell | `lstm_cell` | 4 |``: a line of the table at the top of a notebook."""
+
+
+def titles_of(notebook: NotebookNode) -> dict[str, str]:
+    """Exercise → its title, of the first text that has a table of exercises."""
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown" and role(cell) != "answer")
+    table = next((text for text in texts if _TITLED.search(text)), "")
+    return {found["id"]: found["title"].strip() for found in _TITLED.finditer(table)}
 
 
 def _row(cell: NotebookNode, grade: Any, verdict: ExerciseVerdict | None, comments: dict[str, str]) -> Row:
@@ -730,6 +746,8 @@ def safe_html(text: str) -> Markup:
             picture.replace_with(f"[picture not shown: {picture.get('alt') or 'without description'}]")
         elif not picture.get("alt"):
             picture["alt"] = "Picture"
+    for element in soup.find_all(["audio", "video"]):
+        element.replace_with(f"[{'sound' if element.name == 'audio' else 'film'} not shown]")
     cleaned = bleach.clean(
         str(soup), tags=_TAGS, attributes=_allowed, protocols={"http", "https", "mailto", "data"}, strip=True
     )

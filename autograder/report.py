@@ -69,6 +69,8 @@ UNDECIDED = (UNGRADED, TO_MARK, NOT_GRADED)
 """What has no points yet, and so counts in no mean."""
 
 WHOLE_EXERCISE = "all parts"
+FOLLOWS = "Not looked at:"
+"""How the message of a part begins that was lost because another one was: nothing to teach by itself."""
 MAX_LOST_PARTS = 12
 MAX_EVIDENCE = 12
 """Lines of tamper evidence about one hand-in; `coursework grade --json` has them all."""
@@ -709,7 +711,7 @@ def _causes(verdict: ExerciseVerdict) -> list[tuple[str, str]]:
     lost = [part for part in verdict.parts if part.earned < 1]
     if len(lost) > 1 and len(lost) == len(verdict.parts) and len({part.message for part in lost}) == 1:
         return [(WHOLE_EXERCISE, lost[0].message)]
-    return [(part.name, part.message) for part in lost]
+    return [(part.name, part.message) for part in lost if not part.message.startswith(FOLLOWS)]
 
 
 def _example(messages: list[str]) -> str:

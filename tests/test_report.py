@@ -2,16 +2,20 @@
 
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from graded_course import examined
 from made_up_class import ASSIGNMENT, COPIED, POINTS, TEAM, complete, made_up_class
 
 from autograder.course import Course, CourseError
+from autograder.examinations import cells
 from autograder.grade import verdict_file
 from autograder.records import PASSED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict
 from autograder.report import (
+    FOLLOWS,
     LEAST_FOR_DISCRIMINATION,
     MAX_EVIDENCE,
     NOT_GRADED,
@@ -22,6 +26,7 @@ from autograder.report import (
     ClassView,
     Mark,
     Submission,
+    _causes,
     absent,
     basis,
     discriminations,
@@ -385,3 +390,9 @@ def test_an_older_verdict_without_scores_is_read(class_once):
     text = path.read_text().replace('"scores": []', '"bonus": false')
     assert "scores" not in text
     assert SubmissionVerdict.from_json(text) == SubmissionVerdict.from_json(path.read_text())
+
+
+def test_a_part_that_was_lost_with_another_one_is_nothing_to_teach():
+    parts = [PartResult("recurrence", 0.5, 0.0, "wrong"), PartResult("gates", 0.5, 0.0, f"{FOLLOWS} see above")]
+    assert _causes(examined("double", 4.0, parts)) == [("recurrence", "wrong")]
+    assert f'Lost("{FOLLOWS}' in Path(cells.__file__).read_text(encoding="utf-8")
