@@ -194,7 +194,8 @@ def test_an_honest_answer_keeps_its_form(tmp_path: Path, monkeypatch: pytest.Mon
     )
     assert "Mark scheme , which students never see: Full points only when overflow is named." in rubric
     assert "MARK SCHEME" not in rubric
-    assert "white-space: pre-wrap" in page.find("style").get_text()  # what the examiner says is not cut off
+    styles = " ".join(style.get_text() for style in page.find_all("style"))
+    assert "white-space: pre-wrap" in styles  # what the examiner says is not cut off
 
 
 @pytest.mark.parametrize("text", ["<b>" * 50_000, "<a" * 50_000, "\\begin{a}" * 50_000, "`a" * 50_000, "x" * 400_000])
