@@ -10,6 +10,7 @@ and torch and tensorflow are not imported.
 import itertools
 import json
 import numbers
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -118,10 +119,10 @@ class Sweep:
         return {_key(run.setting, run.seed): run for run in self.results.runs()}
 
     def _compute(self, function: Function, missing: list[tuple[dict[str, Any], int]]) -> None:
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
 
         done = len(self.pairs) - len(missing)
-        with tqdm(total=len(self.pairs), initial=done, desc=self.results.exercise, unit="run") as bar:
+        with tqdm(total=len(self.pairs), initial=done, desc=self.results.exercise, unit="run", file=sys.stdout) as bar:
             for setting, seed in missing:
                 bar.set_postfix(setting | {"seed": seed})
                 metrics, weights, history = _answer(function(seed=seed, **setting), setting)

@@ -20,6 +20,7 @@ truncated, not audio, or sampled at another rate than 16 kHz is an error that na
 
 import hashlib
 import re
+import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -244,9 +245,9 @@ def _word_features(folder: Path, progress: bool) -> tuple[list[str], np.ndarray,
     )
 
     def compute() -> np.ndarray:
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
 
-        bar = tqdm(paths, desc=f"MFCC of {folder.name!r}", unit="clip", disable=not progress)
+        bar = tqdm(paths, desc=f"MFCC of {folder.name!r}", unit="clip", file=sys.stdout, disable=not progress)
         return np.stack([mfcc(read_wav(path)) for path in bar])
 
     features, remark = store.cached_array(NAME, folder.name, key, compute)
@@ -325,7 +326,7 @@ def fetch_full(words: Sequence[str] = WORDS, progress: bool = True, url: str = U
     name all the words that you will want in one call. A lost connection is taken up where it broke off; a
     process that is killed begins anew. Words are kept only when the sha256 of the whole archive is right.
     """
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     folder = _full_folder()
     missing = _missing(folder, words)
@@ -333,7 +334,9 @@ def fetch_full(words: Sequence[str] = WORDS, progress: bool = True, url: str = U
         return folder
     with (
         store.new_folder(folder.parent) as temporary,
-        tqdm(total=SIZE, desc="Speech Commands", unit="B", unit_scale=True, disable=not progress) as bar,
+        tqdm(
+            total=SIZE, desc="Speech Commands", unit="B", unit_scale=True, file=sys.stdout, disable=not progress
+        ) as bar,
         closing(store.DownloadStream(url, bar)) as stream,
     ):
         try:
