@@ -1,10 +1,28 @@
 """What visible tests of several torch notebooks assert. Nothing here decides marks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
+
+
+@contextmanager
+def explained(called: str, question: str) -> Iterator[None]:
+    """An error of the answer within, told as a failed test: what was called, what it said, where to look.
+
+    Raises AssertionError from the error, so that its own line in the answer is shown as well. What a test asserts, and
+    NotImplementedError of an exercise that is not answered yet, pass as they are.
+    """
+    try:
+        yield
+    except (AssertionError, NotImplementedError):
+        raise
+    except Exception as error:
+        said = str(error).strip().partition("\n")[0]
+        raise AssertionError(f"{called} stops with {type(error).__name__}: {said}. {question}") from error
 
 
 def computes_on(device: "torch.device | str", called: str, module: "nn.Module", *inputs: "torch.Tensor") -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from helpers.checks import computes_on
+from helpers.checks import computes_on, explained
 
 
 class Cell(nn.Module):
@@ -47,3 +47,20 @@ def test_on_the_cpu_nothing_is_called() -> None:
             raise RuntimeError("it was called")
 
     computes_on(torch.device("cpu"), "Never()(x)", Never(), torch.rand(2, 3))
+
+
+def test_an_error_of_the_answer_is_told_with_the_call_and_a_question_and_keeps_its_own_line() -> None:
+    told = r"^f\(x\) stops with RuntimeError: mat1 .*7x5 and 3x20.*\. Which\?$"
+    with pytest.raises(AssertionError, match=told) as caught, explained("f(x)", "Which?"):
+        torch.zeros(7, 5) @ torch.zeros(3, 20)
+    assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+UNANSWERED = NotImplementedError("Exercise lstm_cell: not answered yet")
+
+
+@pytest.mark.parametrize("error", [UNANSWERED, AssertionError("in words")], ids=["stub", "test"])
+def test_what_says_by_itself_what_is_wrong_passes_as_it_is(error: Exception) -> None:
+    with pytest.raises(type(error)) as caught, explained("f(x)", "Which?"):
+        raise error
+    assert caught.value is error

@@ -144,6 +144,16 @@ def test_every_exercise_has_a_hint_between_its_heading_and_its_answer(name: Path
 
 
 @every_notebook
+def test_every_exercise_says_what_to_do_and_how_it_is_marked(name: Path) -> None:
+    notebook = source(name)
+    for exercise in exercises(notebook):
+        text = before_answer(notebook, exercise)
+        assert "**To do.**" in text, exercise.id
+        marked = "**Tested.**" if exercise.kind == "code" else "person"  # "A person marks this", "a person reads for"
+        assert marked in text, exercise.id
+
+
+@every_notebook
 def test_what_can_be_unfolded_is_closed_in_its_cell(name: Path) -> None:
     for cell in source(name).cells:
         if cell.cell_type == "markdown":
