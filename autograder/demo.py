@@ -7,6 +7,7 @@ and Blackboard; in time and late, twice, in pairs, or not at all. Nobody of them
 
 import csv
 import io
+import itertools
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder import comments, marking
 from autograder.bank import Answer, compose, find_answers, make_course
 from autograder.bundle import bundle
 from autograder.collect import collect
@@ -23,12 +25,14 @@ from autograder.export import FORMATS, export
 from autograder.feedback import feedback
 from autograder.files import write_file
 from autograder.grade import grade_class
+from autograder.late import settle
 from autograder.project import status
 from autograder.records import SubmissionVerdict
 from autograder.release import release
 from autograder.report import report
 from autograder.roster import enter, keep_roster, missing
 from autograder.sandbox import PACKAGE_ROOT, require_bubblewrap
+from autograder.teams import share_all
 
 SETTINGS = """
 # --- the demo's term ---
@@ -38,7 +42,18 @@ c.Coursework.extensions = {"bogdan": {"speech_commands": "2026-03-04 23:59"}}
 c.Coursework.late_penalty = "10 %"
 c.Coursework.late_cap = "50 %"
 c.Coursework.show_answers = ["theory"]
+c.Coursework.markers = ["anna", "ben"]
+c.Coursework.repository = "example-university/rnn-coursework"
 """
+COMMENTS = """\
+speech_commands:
+  training_report:
+    clear: Numbers with their limits, and reasons that follow from the architecture. Well done.
+    seed: You compare **one** run with one run. How much would another seed have changed?
+    plots: Say what the learning curves show, too.
+"""
+MARKS = ((6, "#clear"), (4, "#seed"), (4.5, "#plots And which model would you use?"))
+"""Points and comments that one of the two markers gives, by turns, for what was shared out to her."""
 IN_TIME = datetime(2026, 2, 28, 20, 0, tzinfo=UTC)
 LATE = {"bogdan": datetime(2026, 3, 3, 9, 0, tzinfo=UTC), "chiara": datetime(2026, 3, 3, 9, 0, tzinfo=UTC)}
 """Who hands the first assignment in after its deadline; one of them has an extension."""
@@ -164,12 +179,34 @@ def run_demo(
         raise CourseError("; ".join(graded.failures + graded.team_errors) or "an exercise stayed ungraded, see above")
     for line in [*graded.team_lines, *status(demo).lines()]:
         say(line)
+    for line in mark_by_hand(demo):
+        say(line)
     for assignment in assignments:
         pages = feedback(demo, assignment)
         say(f"feedback for {len(pages)} notebooks, for example {pages[0]}")
     for kind in FORMATS:
         say(f"marks: {export(demo, assignments, kind, demo.root / f'grades-{kind}.csv').path}")
     return report(demo)
+
+
+def mark_by_hand(demo: Course) -> list[str]:
+    """The first assignment's reports are shared out; the first marker enters a table, the other has not begun."""
+    assignment = next(iter(CLASS))
+    write_file(demo.root / comments.FILE_NAME, COMMENTS.encode())
+    shared = marking.share(demo, assignment)
+    marker = shared.deal.markers()[0]
+    waiting = marking.chosen(demo, assignment, shared.deal, marker)
+    rows = [
+        {**marking.row(answer, shared.deal, ""), "points": points, "comment": comment}
+        for answer, (points, comment) in zip(waiting, itertools.cycle(MARKS))
+    ]
+    path = demo.root / f"marks-{marker}.csv"
+    write_file(path, marking.table(rows, marking.COLUMNS))
+    entered = marking.enter(demo, assignment, path)
+    if entered.problems:
+        raise CourseError(f"{path} could not be entered: {entered.problems[0]}")
+    up_to_date = [*settle(demo, demo.assignments()), *share_all(demo, demo.assignments())]
+    return [*shared.lines, f"marks by hand: {len(entered.lines)} from {path}", *up_to_date]
 
 
 def roster_table() -> bytes:
