@@ -24,7 +24,9 @@ NOT_RUN = {
     "git clone https://github.com/university/rnn-coursework-instructors.git": "needs the network",
     "git clone https://github.com/university/rnn-coursework.git ../students": "needs the network: an empty one is made",
     "git -C ../students push": "needs the network, and a repository of one's own",
+    "cd rnn-coursework-instructors": "the test is in its course's folder already",
     "make install": "installs what the tests run with",
+    "source .venv/bin/activate": "done by tests/pages.py for each command",
 }
 """The commands of the term that this test does not run, and why."""
 
