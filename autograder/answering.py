@@ -12,6 +12,7 @@ import importlib
 import io
 import json
 import linecache
+import math
 import re
 import socket
 import struct
@@ -127,6 +128,8 @@ def decode(tree, arrays: list, depth: int = 0):
     if depth > MAX_DEPTH:
         raise ProtocolError(f"a value is nested more than {MAX_DEPTH} deep")
     if not isinstance(tree, dict):
+        if type(tree) is int and tree.bit_length() > 1000:  # no float could hold it
+            return math.inf if tree > 0 else -math.inf
         if tree is None or isinstance(tree, bool | int | float | str):
             return tree
         raise ProtocolError("a value is not tagged")

@@ -291,17 +291,21 @@ def _same_and_trainable(candidate: Candidate, rng: np.random.Generator, context:
         weights = np.zeros_like(logits)
         weights[:, -1] = rng.normal(size=weights[:, -1].shape)
         gradients = candidate.gradients(model.remote, ids, weights=(weights, _zeros_like(state))).parameters
-        missing = sorted(name for name, gradient in gradients.items() if gradient is None)
+        missing = sorted(name for name, value in model.parameters.items() if not _is_like(gradients.get(name), value))
         asked = f"{model.call_text}: gradients of the last logits"
         if missing:
             raise Lost(f"{asked} do not reach {', '.join(missing[:3])}. Is something detached, or not used?")
+        direction = {n: rng.normal(size=value.shape).astype(np.float32) for n, value in model.parameters.items()}
         found = {name: gradient for name, gradient in gradients.items() if gradient is not None}
-        direction = {name: rng.normal(size=value.shape).astype(np.float32) for name, value in found.items()}
-        got = sum(float((found[name] * direction[name]).sum(dtype=np.float64)) for name in found)
+        got = sum(float((found[name] * d).sum(dtype=np.float64)) for name, d in direction.items())
         expected = _slope(model, ids, weights, direction)
         if abs(got - expected) > 0.05 * max(abs(expected), 0.5):
             raise Lost(f"{asked} along a random direction of the parameters: expected {expected:.3g}, got {got:.3g}. "
                        "Is the state detached inside of forward?")  # fmt: skip
+
+
+def _is_like(gradient: Array | None, parameter: Array) -> bool:
+    return gradient is not None and gradient.dtype.kind == "f" and gradient.shape == parameter.shape
 
 
 def _slope(model: Model, ids: Array, weights: Array, direction: dict[str, Array], step: float = 2e-3) -> float:

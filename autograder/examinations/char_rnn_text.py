@@ -82,7 +82,7 @@ def _to_ids(candidate: Candidate, rng: np.random.Generator, context: Context) ->
             raise Lost("Vocabulary.encode: every character should have one id of its own, but some share an id or have "
                        "several.")  # fmt: skip
         kind = candidate.call("_examined_kind", candidate.attribute(vocabulary, "encode"), text, arrays="numpy")
-        if kind != "Tensor":
+        if not isinstance(kind, str) or kind != "Tensor":
             raise Lost(f"Vocabulary.encode should return a LongTensor, got a {str(kind)[:60]}.")
 
 
@@ -117,8 +117,9 @@ def _unknown(candidate: Candidate, rng: np.random.Generator, context: Context) -
         if not isinstance(error, dict) or not isinstance(error.get("kinds"), list):
             raise Lost(f"{asked}: expected a ValueError, but it returned. Is an unknown character left out, or "
                        "replaced?")  # fmt: skip
-        kind = str(next(iter(error["kinds"]), ""))[:60]
-        if "ValueError" not in error["kinds"]:
+        kinds = [str(kind)[:60] for kind in error["kinds"]]
+        kind = kinds[0] if kinds else ""
+        if "ValueError" not in kinds:
             raise Lost(f"{asked}: expected a ValueError, got {kind}.")
         if not _names(str(error.get("message", "")), character):
             raise Lost(f"{asked}: the message of the {kind} should name the character.")

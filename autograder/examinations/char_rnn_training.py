@@ -239,6 +239,21 @@ def draw_source(rng: np.random.Generator, length: int) -> Array:
     return ids
 
 
+def _is_of_training(call: Any) -> bool:
+    """Whether this is ``INSTRUMENTS``' note of a call that was trained on; what a candidate forges may be anything."""
+    if not isinstance(call, dict) or call.get("trained") is not True:
+        return False
+    ids = call.get("ids")
+    return (
+        isinstance(ids, Array)
+        and ids.ndim == 2
+        and ids.dtype == np.int64
+        and bool(((ids >= 0) & (ids < SYMBOLS)).all())
+        and all(type(call.get(name)) is int for name in ("number", "from"))
+        and all(type(call.get(name)) is bool for name in ("left", "in_order", "gradient"))
+    )
+
+
 class ShortRun:
     """What one call of ``train_char_rnn`` returned, and the notes of the model that was trained."""
 
@@ -252,8 +267,9 @@ class ShortRun:
         if not isinstance(model, Remote):
             raise Lost("train_char_rnn should train the model that it is given.")
         self.table = reply.get("table")
-        self.calls = [call for call in reply.get("calls", []) if isinstance(call, dict) and call.get("trained") is True]
-        self.norms = [float(norm) for norm in reply.get("norms", []) if isinstance(norm, float)]
+        calls, norms = reply.get("calls"), reply.get("norms")
+        self.calls = [call for call in calls if _is_of_training(call)] if isinstance(calls, list) else []
+        self.norms = [norm for norm in norms if isinstance(norm, float)] if isinstance(norms, list) else []
         self.bits = {
             name: _bits_of_short_run(candidate, model, ids)
             for name, ids in (("train", self.train), ("validation", self.validation))
@@ -309,7 +325,7 @@ def _columns(table: Any) -> tuple[list[float], list[float], list[float]]:
 
 def _numbers(table: Table, name: str) -> list[float]:
     values = [value.item() if isinstance(value, Array) and value.ndim == 0 else value for value in table.columns[name]]
-    if not all(isinstance(value, int | float) and math.isfinite(value) for value in values):
+    if not all(isinstance(value, int | float) and abs(value) < math.inf for value in values):
         raise Lost(f"the DataFrame of train_char_rnn: {name} should hold finite numbers.")
     return [float(value) for value in values]
 

@@ -76,9 +76,9 @@ class Model:
             )
         return cells
 
-    def logits(self, *states: Any) -> Array:
-        """What the model answers for the input: checked for form, (batch, classes) in float32."""
-        logits = self.candidate.call(self.remote, self.input, *states)
+    def logits(self, *states: Any, x: Array | None = None) -> Array:
+        """What the model answers for its input, or another of that shape: checked, (batch, classes) in float32."""
+        logits = self.candidate.call(self.remote, self.input if x is None else x, *states)
         shape = (self.sizes.batch, self.sizes.classes)
         asked = f"{self.call_text} called with an input of shape {self.input.shape}"
         if not isinstance(logits, np.ndarray):
@@ -104,7 +104,8 @@ class Model:
         parameters = {k.rpartition(".")[2]: v for k, v in self.candidate.parameters(fc).items()}
         weight, classes = parameters.get("weight"), self.sizes.classes
         bias = parameters.get("bias", np.zeros(classes, np.float32))
-        if weight is None or weight.ndim != 2 or len(weight) != classes or bias.shape != (classes,):
+        numbers = weight is not None and weight.dtype.kind == bias.dtype.kind == "f"
+        if weight is None or not numbers or weight.shape[:-1] != (classes,) or bias.shape != (classes,):
             raise Lost(f"{self.call_text}.fc should be an nn.Linear with {self.sizes.classes} outputs.")
         if weight.shape[1] != hidden.shape[1]:
             return np.full((len(hidden), self.sizes.classes), np.nan, np.float32)
@@ -467,10 +468,7 @@ def _gradients(kind: Kind) -> Callable[[Candidate, np.random.Generator, Context]
 
 
 def _slope(model: Model, weights: Array, direction: Array, step: float = 5e-3) -> float:
-    values = [
-        (model.candidate.call(model.remote, (model.input + sign * step * direction).astype(np.float32)) * weights)
-        for sign in (1, -1)
-    ]
+    values = [model.logits(x=(model.input + sign * step * direction).astype(np.float32)) * weights for sign in (1, -1)]
     return float((values[0] - values[1]).sum(dtype=np.float64) / (2 * step))
 
 

@@ -24,6 +24,7 @@ from autograder.examinations.sequential_mnist_planted import (
     cut_space,
     draw_contest,
     planted,
+    scalar,
     sizes_of,
 )
 from autograder.examine import Context, Examination, Lost, Part
@@ -58,15 +59,10 @@ def _values(values: Any, what: str) -> list[Any]:
         values = values.tolist()
     if not isinstance(values, list | tuple):
         raise Lost(f"{what} should be a list of the values that are tried, got {kind_of(values)}.")
-    plain = [_plain(value) for value in values]
+    plain = [scalar(value) for value in values]
     if not 0 < len(plain) <= MAX_VALUES or not all(isinstance(value, str | int | float | bool) for value in plain):
         raise Lost(f"{what} should be a list of 1 to {MAX_VALUES} numbers, strings or booleans.")
     return plain
-
-
-def _plain(value: Any) -> Any:
-    """A scalar as Python has it: numpy's come as arrays without an axis."""
-    return value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
 
 
 def _form(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
@@ -164,7 +160,7 @@ def read_chosen(candidate: Candidate) -> dict[str, dict[str, Any]]:
     if not isinstance(chosen, dict) or not all(isinstance(setting, dict) for setting in chosen.values()):
         raise Lost(f"chosen should be a dict from kinds to settings, got {kind_of(chosen)}.")
     return {
-        str(kind): {str(name): _plain(value) for name, value in setting.items() if name != "kind"}
+        str(kind): {str(name): scalar(value) for name, value in setting.items() if name != "kind"}
         for kind, setting in chosen.items()
     }
 
@@ -187,7 +183,7 @@ def _select(ground: Ground, kind: str, space: Space) -> dict[str, Any]:
     asked = f"select({kind!r}, train, validation)"
     if not isinstance(reply, dict):
         raise Lost(f"{asked} should return the chosen setting, a dict, got {kind_of(reply)}.")
-    setting = {str(name): _plain(value) for name, value in reply.items() if name != "kind"}
+    setting = {str(name): scalar(value) for name, value in reply.items() if name != "kind"}
     if not _lies_in(setting, space):
         hint = " Is the accuracy, or something else, returned with it?" if set(setting) - set(space) else ""
         raise Lost(f"{asked} returned {_told(setting)}, which is no setting out of SEARCH_SPACE[{kind!r}].{hint}")

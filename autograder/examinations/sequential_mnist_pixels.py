@@ -37,7 +37,7 @@ def _sequences(candidate: Candidate, images: Array | Remote, permutation: Array 
     if given.kind == "ndarray":
         raise Lost(f"{what} should return a torch tensor, got a numpy array.")
     values = candidate.get(given)
-    if given.kind != "Tensor" or not isinstance(values, np.ndarray):
+    if given.kind != "Tensor" or not isinstance(values, np.ndarray) or values.dtype.kind not in "biuf":
         raise Lost(f"{what} should return a torch tensor, got {kind_of(given)}. Is there a return?")
     return values
 
@@ -72,7 +72,8 @@ def _shape_and_dtype(candidate: Candidate, rng: np.random.Generator, context: Co
 
 
 def _same(a: Array, b: Array) -> bool:
-    return a.shape == b.shape and bool(np.allclose(a, b, rtol=0, atol=TOLERANCE))
+    numbers = all(array.dtype.kind in "biuf" for array in (a, b))
+    return numbers and a.shape == b.shape and bool(np.allclose(a, b, rtol=0, atol=TOLERANCE))
 
 
 def _wrong_values(found: Array, images: Array) -> str:
@@ -157,6 +158,8 @@ def _each_by_itself(candidate: Candidate, rng: np.random.Generator, context: Con
     together = _sequences(candidate, kept, None, what)
     if not np.array_equal(candidate.get(kept), images):
         raise Lost(f"{what} changes the caller's images in place.")
+    if together.shape[:1] != (len(images),):
+        raise Lost(f"{what} should return one sequence for each image, got the shape {together.shape}.")
     for i in (2, 5):
         alone = _sequences(candidate, images[i : i + 1], None, what)
         if alone.shape[:1] != (1,) or not _same(alone[0], together[i]):

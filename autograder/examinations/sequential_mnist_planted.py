@@ -163,8 +163,16 @@ class Ground:
         notes = self.ask("_planted_notes")
         if not isinstance(notes, dict) or not all(isinstance(notes.get(key), list) for key in ("built", "trained")):
             raise Lost("the notebook does not answer as asked for: does it redefine names that begin with _planted?")
-        built = [note for note in notes["built"] if isinstance(note, list) and len(note) == 4]
+        noted = [note for note in notes["built"] if isinstance(note, list) and len(note) == 4]
+        built = [[scalar(value) for value in note] for note in noted]
         return built, {str(name) for name in notes["trained"]}
+
+
+def scalar(value: Any) -> Any:
+    """A scalar as Python has it (numpy's come as arrays without an axis); None in place of any other array."""
+    if isinstance(value, np.ndarray):
+        return value.item() if value.ndim == 0 else None
+    return value
 
 
 @contextlib.contextmanager
