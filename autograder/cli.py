@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ from autograder.interrupts import stoppable
 from autograder.progress import Progress
 from autograder.records import UNGRADED
 from autograder.sandbox import SandboxError
+
+if TYPE_CHECKING:
+    from autograder.runs import PastRun
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -244,6 +247,7 @@ def grade(
     """Grade what was collected: sandboxed, in parallel; a run that was interrupted goes on."""
     from autograder.evidence import readable
     from autograder.grade import grade_class
+    from autograder.runs import find_run
 
     if workers and scheduler:
         raise CourseError("--workers is for this machine, --scheduler for a cluster: give one of the two", 2)
@@ -252,17 +256,19 @@ def grade(
     opened = open_course(course)
     if unsafe:
         say("warning: students' code runs without a sandbox and can read and change everything that you can")
-    settings = opened.settings()
+    run = find_run(opened, reproduce) if reproduce else None
+    chosen = _chosen(opened, assignments) if run is None else assignments or []
     if workers is None:
+        settings = opened.settings()
         workers, scheduler = 0 if scheduler else settings.workers, scheduler or settings.scheduler
-    if reproduce:
+    if run is not None:
         crew = {"count": workers, "scheduler": scheduler, "sandboxed": not unsafe}
-        _reproduce(opened, reproduce, assignments or [], student, crew, json_file)
+        _reproduce(opened, run, chosen, student, crew, json_file)
         return
     with stoppable(), Progress("grading", console) as progress:
         report = grade_class(
             opened,
-            _chosen(opened, assignments),
+            chosen,
             workers=workers,
             scheduler=scheduler,
             sandboxed=not unsafe,
@@ -299,7 +305,7 @@ def grade(
 
 def _reproduce(
     course: Course,
-    name: str,
+    run: "PastRun",
     assignments: list[str],
     students: list[str] | None,
     crew: dict[str, Any],
@@ -307,7 +313,6 @@ def _reproduce(
 ) -> None:
     """Exit 0 when every recorded mark came out again, 1 otherwise."""
     from autograder.reproduce import Reproduction, reproduce
-    from autograder.runs import find_run
     from autograder.workers import Workers
 
     rows: list[dict[str, Any]] = []
@@ -321,7 +326,6 @@ def _reproduce(
         rows.append(found.row())
         say(f"[{len(rows)}/{total}] {found.line()}")
 
-    run = find_run(course, name)
     with stoppable(), Workers(**crew, threads=course.limits().threads, share_nurseries=True) as workers:
         summary = reproduce(course, run, assignments, students, workers, start, done)
     write_json(json_file, rows)

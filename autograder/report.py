@@ -269,7 +269,8 @@ def recorded_marks(course: Course, assignment: str) -> dict[str, RecordedSubmiss
                 by_hand = grade.manual_score is not None or bool(grade.extra_credit)
                 name = grade.name.removesuffix("_test")
                 entry.marks[name] = Recorded(float(grade.score), pending, by_hand, grade.auto_score)
-            if any(grade.auto_score is not None or grade.manual_score is not None for grade in grades):
+            marks = [grade for grade in grades if not grade.name.endswith("_rubric")]  # a rubric's 0 is no mark
+            if any(grade.auto_score is not None or grade.manual_score is not None for grade in marks):
                 found[submission.student.id] = entry
     return found
 

@@ -268,6 +268,7 @@ def graded_source(tmp_path: Path) -> Path:
     folder = tmp_path / "course" / "source" / ASSIGNMENT
     folder.mkdir(parents=True)
     (folder / f"{ASSIGNMENT}.ipynb").write_text("{}")
+    shutil.copy(Path(__file__).parents[1] / "nbgrader_config.py", tmp_path / "course")
     return tmp_path / "course"
 
 
