@@ -206,7 +206,7 @@ def mark_by_hand(demo: Course) -> list[str]:
     if entered.problems:
         raise CourseError(f"{path} could not be entered: {entered.problems[0]}")
     up_to_date = [*settle(demo, demo.assignments()), *share_all(demo, demo.assignments())]
-    return [*shared.lines, f"marks by hand: {len(entered.lines)} from {path}", *up_to_date]
+    return [*shared.lines, f"marks by hand: {len(rows)} from {path}", *up_to_date]
 
 
 def roster_table() -> bytes:
