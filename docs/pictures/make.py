@@ -82,7 +82,8 @@ def main() -> None:
         for name in ("feedback", "report"):
             page = new_page(browser, name)
             page.goto(found[name].as_uri())
-            page.locator(f":is(h1, h2):has-text('{ASSIGNMENT}')").first.evaluate("heading => heading.scrollIntoView({behavior: 'instant'})")
+            heading = page.locator(f":is(h1, h2):has-text('{ASSIGNMENT}')").first
+            heading.evaluate("heading => heading.scrollIntoView({behavior: 'instant'})")
             take(page, HERE / f"{name}.png")
         folder = Path(scratch, "notebooks")
         folder.mkdir()
