@@ -361,11 +361,9 @@ def report(assignments: Assignments = None, course: CourseFolder = HERE) -> None
 
 
 def _bring_up_to_date(course: Course, assignments: list[str]) -> None:
-    """Late penalties follow marks that were given by hand since; those of one member of a team reach the others."""
-    from autograder.late import settle
-    from autograder.teams import share_all
+    from autograder.teams import bring_up_to_date
 
-    for line in [*settle(course, assignments), *share_all(course, assignments)]:
+    for line in bring_up_to_date(course, assignments):
         say(line)
 
 

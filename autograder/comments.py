@@ -18,6 +18,7 @@ Keys are letters, digits, hyphens and underscores, and begin with a letter; smal
 ``#`` in a piece of code, `like this`, in an address or with a number behind it is none.
 """
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -96,12 +97,16 @@ def exercises_of(course: Course) -> dict[str, list[str]]:
     """Assignment → the ids of its exercises."""
     return {
         assignment: [
-            exercise.id
-            for path in course.source_notebooks(assignment)
-            for exercise in exercises(read_notebook(path.read_bytes()))
+            name for path in course.source_notebooks(assignment) for name in _ids_in(path, path.stat().st_mtime_ns)
         ]
         for assignment in course.assignments()
     }
+
+
+@functools.lru_cache(maxsize=256)
+def _ids_in(master: Path, changed: int) -> tuple[str, ...]:
+    """The ids of a master's exercises. Every page of feedback asks for them: each state of a master is read once."""
+    return tuple(exercise.id for exercise in exercises(read_notebook(master.read_bytes())))
 
 
 def read_comments(path: Path, known: Mapping[str, list[str]]) -> tuple[Library, list[str]]:
@@ -212,25 +217,16 @@ def usage(course: Course, assignment: str, library: Library) -> Usage:
 
 def written_comments(course: Course, assignment: str) -> Iterator[tuple[str, str, str]]:
     """Student, exercise and comment for all that markers wrote; of a team only at the hand-in that counts."""
-    from nbgrader.api import Assignment, BaseCell, Comment, SubmittedAssignment, SubmittedNotebook
-    from sqlalchemy import select
+    from nbgrader.api import BaseCell, Comment, SubmittedAssignment
 
-    from autograder.marks import gradebook_url, has_gradebook, opened_gradebook
+    from autograder.marks import gradebook_url, has_gradebook, opened_gradebook, rows_of
     from autograder.teams import copied_from
 
     if not has_gradebook(gradebook_url(course)):
         return
     copies = copied_from(course, assignment)
-    query = (
-        select(SubmittedAssignment.student_id, BaseCell.name, Comment.manual_comment)
-        .join(SubmittedNotebook, SubmittedNotebook.id == Comment.notebook_id)
-        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .join(BaseCell, BaseCell.id == Comment.cell_id)
-        .where(Assignment.name == assignment, Comment.manual_comment.is_not(None))
-        .order_by(SubmittedAssignment.student_id, BaseCell.name)
-    )
+    query = rows_of(Comment, assignment, Comment.manual_comment).where(Comment.manual_comment.is_not(None))
     with opened_gradebook(course) as book:
-        for student, cell, comment in book.db.execute(query):
+        for student, _, cell, comment in book.db.execute(query.order_by(SubmittedAssignment.student_id, BaseCell.name)):
             if student not in copies and comment:
                 yield student, cell.removesuffix("_rubric").removesuffix("_test"), comment

@@ -25,14 +25,13 @@ from autograder.export import FORMATS, export
 from autograder.feedback import feedback
 from autograder.files import write_file
 from autograder.grade import grade_class
-from autograder.late import settle
 from autograder.project import status
 from autograder.records import SubmissionVerdict
 from autograder.release import release
 from autograder.report import report
 from autograder.roster import enter, keep_roster, missing
 from autograder.sandbox import PACKAGE_ROOT, require_bubblewrap
-from autograder.teams import share_all
+from autograder.teams import bring_up_to_date
 
 SETTINGS = """
 # --- the demo's term ---
@@ -205,8 +204,8 @@ def mark_by_hand(demo: Course) -> list[str]:
     entered = marking.enter(demo, assignment, path)
     if entered.problems:
         raise CourseError(f"{path} could not be entered: {entered.problems[0]}")
-    up_to_date = [*settle(demo, demo.assignments()), *share_all(demo, demo.assignments())]
-    return [*shared.lines, f"marks by hand: {len(rows)} from {path}", *up_to_date]
+    found = bring_up_to_date(demo, demo.assignments())
+    return [*shared.lines, f"marks by hand: {len(rows)} from {path}", *found]
 
 
 def roster_table() -> bytes:

@@ -251,8 +251,8 @@ def _graded(course: Course, entry: SubmittedAssignment, whole: float, feedback: 
 
 
 def _is_pending(grade: Grade) -> bool:
-    """Whether a person has yet to give points, as on the feedback page. A rubric's own row waits for ever: nobody
-    marks it, its points belong to the answer."""
+    """Whether a person has yet to give points, as on the feedback page. A rubric's own row, which stock nbgrader
+    lets wait for ever, counts as nothing: its points belong to the answer."""
     return bool(grade.needs_manual_grade) and grade.manual_score is None and not grade.name.endswith("_rubric")
 
 

@@ -21,22 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import (
-    Assignment,
-    BaseCell,
     Comment,
     Grade,
     MissingEntry,
-    Notebook,
-    SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import select
 
 from autograder.course import Course, CourseError
 from autograder.export import safe_cell
 from autograder.feedback import format_points
 from autograder.files import locked, write_file
-from autograder.marks import Recorder, gradebook_url, has_gradebook, opened_gradebook
+from autograder.marks import Recorder, gradebook_url, has_gradebook, opened_gradebook, rows_of
 from autograder.notebooks import exercises, read_notebook
 from autograder.settings import marker_names, read_table
 from autograder.teams import copied_from
@@ -72,6 +67,11 @@ class Answer:
     comment: str
     state: str
 
+    @property
+    def people(self) -> tuple[str, ...]:
+        """All who get its marks."""
+        return (self.student, *self.team)
+
     def as_of(self) -> str:
         return digest(self.points, self.comment)
 
@@ -100,10 +100,10 @@ def answers(course: Course, assignment: str) -> list[Answer]:
     with opened_gradebook(course) as book:
         said = {
             (student, cell): comment or ""
-            for student, _, cell, comment in book.db.execute(_rows(Comment, assignment, Comment.manual_comment))
+            for student, _, cell, comment in book.db.execute(rows_of(Comment, assignment, Comment.manual_comment))
         }
         columns = (Grade.manual_score, Grade.auto_score, Grade.needs_manual_grade, SubmittedNotebook.id)
-        rows = [row for row in book.db.execute(_rows(Grade, assignment, *columns)) if row[2] in written]
+        rows = [row for row in book.db.execute(rows_of(Grade, assignment, *columns)) if row[2] in written]
     found = []
     for student, notebook, cell, manual, automatic, needs, entry in rows:
         if student in copies or notebook != written[cell].notebook:
@@ -119,20 +119,6 @@ def _state(manual: float | None, automatic: float | None, needs: bool) -> str:
     if manual is not None:
         return REVIEW if needs else MARKED
     return BLANK if not needs and automatic == 0 else TO_MARK
-
-
-def _rows(kind: Any, assignment: str, *columns: Any) -> Any:
-    """The rows of one kind (Grade, Comment) of an assignment: student, notebook, cell, and these columns."""
-    return (
-        select(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, *columns)
-        .select_from(kind)
-        .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .join(BaseCell, BaseCell.id == kind.cell_id)
-        .where(Assignment.name == assignment)
-    )
 
 
 # --- the deal ---------------------------------------------------------------------------------------------------
@@ -235,7 +221,7 @@ def _units(found: list[Answer], deal: Deal) -> dict[tuple[str, ...], list[Answer
     units: dict[tuple[str, ...], list[Answer]] = {}
     for answer in found:
         if answer.state != BLANK:
-            unit = (answer.student, *answer.team) if deal.by == "student" else (answer.exercise.id,)
+            unit = answer.people if deal.by == "student" else (answer.exercise.id,)
             units.setdefault(unit, []).append(answer)
     return units
 
@@ -285,14 +271,10 @@ def _told(course: Course, assignment: str, deal: Deal, found: list[Answer], old:
     if without and units:
         what = "hand-ins" if deal.by == "student" else "exercises"
         lines.append(f"nothing for {', '.join(without)}: there are {len(units)} {what} to share out")
-    waiting = sorted(set(course.students(assignment)) - {name for answer in found for name in _people(answer)})
+    waiting = sorted(set(course.students(assignment)) - {name for answer in found for name in answer.people})
     if waiting:
         lines.append(f"not graded yet, so not shared out: {', '.join(waiting)}")
     return lines
-
-
-def _people(answer: Answer) -> tuple[str, ...]:
-    return (answer.student, *answer.team)
 
 
 # --- how far it is ------------------------------------------------------------------------------------------------

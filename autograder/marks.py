@@ -41,7 +41,18 @@ import sqlalchemy
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook, new_output
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, InvalidEntry, MissingEntry, SubmittedAssignment
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
@@ -53,7 +64,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from nbgrader.utils import determine_grade, is_task, parse_utc
-from sqlalchemy import event, select, text
+from sqlalchemy import Select, event, select, text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError, SAWarning
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
@@ -135,6 +146,20 @@ def opened_gradebook(course: Course) -> Iterator[Gradebook]:
             yield book
     except (DBAPIError, ImportError) as error:
         raise CourseError(f"the gradebook {url.render_as_string()} cannot be used: {cause(error)}") from error
+
+
+def rows_of(kind: Any, assignment: str, *columns: Any) -> Select[Any]:
+    """The query for the rows of one kind (Grade, Comment) of an assignment: student, notebook, cell, these columns."""
+    return (
+        select(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, *columns)
+        .select_from(kind)
+        .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
+        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(BaseCell, BaseCell.id == kind.cell_id)
+        .where(Assignment.name == assignment)
+    )
 
 
 def cause(error: Exception) -> str:

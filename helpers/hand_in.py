@@ -33,12 +33,11 @@ from helpers.overview import (
     cells_of,
     exercises_of,
     identity_of,
-    one_line,
     parts_of,
     same_text,
     text_of,
 )
-from helpers.results import Run, grading, runs_from_folder, runs_from_notebook, write_runs
+from helpers.results import Run, grading, one_line, runs_from_folder, runs_from_notebook, write_runs
 
 MAX_NOTEBOOK_BYTES = 50 * 2**20
 """The largest notebook, and the largest single file, that is taken when hand-ins are collected."""
@@ -127,7 +126,7 @@ def make_zip(
         print(f"No zip was made: {error}")
         return
     except OSError as error:
-        print(f"No zip was made: {one_line(str(error))}")
+        print(f"No zip was made: {one_line(error)}")
         return
     print("\n".join(made.lines))
     if _on_colab():
@@ -155,7 +154,7 @@ def _from_colab(name: str) -> Saved:
 
         reply = _message.blocking_request("get_ipynb", request="", timeout_sec=COLAB_SECONDS)
     except Exception as error:  # a package of Colab's own, which promises nothing about what it raises
-        raise HandInError(f"Colab did not give the notebook ({one_line(str(error))}): {advice}") from error
+        raise HandInError(f"Colab did not give the notebook ({one_line(error)}): {advice}") from error
     content = reply.get("ipynb") if isinstance(reply, dict) else None
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
         raise HandInError(f"Colab did not give the notebook: run this cell again, or {advice}")
@@ -552,7 +551,7 @@ def _write_zip(path: Path, files: Mapping[str, bytes]) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise HandInError(f"{path.name} cannot be written ({error.strerror or one_line(str(error))})") from error
+        raise HandInError(f"{path.name} cannot be written ({error.strerror or one_line(error)})") from error
 
 
 def _check_zip(path: Path, files: Mapping[str, bytes]) -> None:
@@ -650,5 +649,5 @@ def _offer(path: Path) -> str:
 
         files.download(path.name)
     except Exception as error:  # a package of Colab's own, which promises nothing about what it raises
-        return f"The download did not begin ({one_line(str(error))}): {by_hand}."
+        return f"The download did not begin ({one_line(error)}): {by_hand}."
     return f"Your browser downloads it. If it does not: {by_hand}."

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from helpers.results import one_line
+
 IDENTITY = "identity"
 """Id of the answer cell that says who hands in; it is no exercise."""
 MAX_MEMBERS = 20
 MAX_ID = 64
-MAX_MESSAGE = 200
-"""Characters of a test's message that are shown."""
 
 Notebook = Mapping[str, Any]
 Cell = Mapping[str, Any]
@@ -331,12 +331,6 @@ def _failed(name: str, kind: str, message: str) -> tuple[State, str]:
     if kind == "AssertionError":
         return State.FAILS, first or "a test failed and gave no message"
     return State.FAILS, f"{kind}: {first}" if first else kind
-
-
-def one_line(text: str) -> str:
-    """Text as one short printable line."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= MAX_MESSAGE else f"{line[: MAX_MESSAGE - 1]}…"
 
 
 def same_text(one: str, other: str) -> bool:

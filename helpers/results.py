@@ -234,7 +234,7 @@ def runs_from_notebook(notebook: Mapping[str, Any], problems: list[str] | None =
             except (ValueError, RecursionError) as error:
                 if problems is None:
                     raise ValueError(f"cell {number}: {error}") from error
-                found.append(f"cell {number}: {_line(error)}")
+                found.append(f"cell {number}: {one_line(error)}")
                 continue
             runs.pop((run.exercise, run.name), None)
             runs[run.exercise, run.name] = run
@@ -263,7 +263,8 @@ def runs_from_folder(folder: str | Path, problems: list[str] | None = None) -> l
             if problems is None:
                 raise
             # Not the whole path: what is read may lie in a temporary folder
-            found.append(f"{_line(f'{file.parent.name}/{file.name}')} is damaged: {_line(error.__cause__ or error)}")
+            name = one_line(f"{file.parent.name}/{file.name}")
+            found.append(f"{name} is damaged: {one_line(error.__cause__ or error)}")
     if problems is not None:
         problems += _shortened(found)
     return runs
@@ -468,11 +469,11 @@ def _size(run: Run) -> int:
     return sum(array.nbytes for array in (run.weights or {}).values())
 
 
-def _line(text: object) -> str:
+def one_line(text: object, most: int = 200) -> str:
     """What anybody may have written, as one short printable line."""
-    printable = "".join(c if c.isprintable() else " " for c in str(text)[:1000])
+    printable = "".join(c if c.isprintable() else " " for c in str(text)[: 5 * most])
     line = " ".join(printable.split())
-    return line if len(line) <= 200 else f"{line[:199]}…"
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def _shortened(problems: list[str]) -> list[str]:

@@ -3,9 +3,25 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from browser import Lab, chromium, kept_on_failure, new_page
 from colab import STAND_INS, Colab
+
+
+@pytest.fixture(scope="module")
+def browser(lab: Lab) -> Iterator[Any]:
+    """A browser for a module that has a JupyterLab, its fixture `lab`."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Any, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page that is logged in to the module's `lab`; what it shows is kept when the test fails."""
+    with kept_on_failure(request, new_page(browser, lab)) as opened:
+        yield opened
 
 
 @pytest.fixture

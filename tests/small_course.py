@@ -2,13 +2,17 @@
 
 import copy
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograder.channel import Candidate
 from autograder.course import Course, open_course
+from autograder.examine import Context, Lost
 from autograder.notebooks import grade_id, normalise, to_bytes
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -126,3 +130,14 @@ def answered(released: NotebookNode) -> NotebookNode:
     for name, source in answers.items():
         cell_of(notebook, name).source = source
     return notebook
+
+
+def expect(function: str, x: float, result: float) -> Callable[[Candidate, np.random.Generator, Context], None]:
+    """The question of a part: this function of the candidate's gives that for x."""
+
+    def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
+        got = candidate.call(function, x, arrays="numpy")
+        if got != result:
+            raise Lost(f"{function}({x:g}): expected {result:g}, got {got}")
+
+    return question

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Lab, chromium, jupyterlab, kept_on_failure, needs_browser, new_page, run
+from browser import Lab, jupyterlab, needs_browser, run
 from graded_course import gradebook
 from small_course import cell_of
 from term_course import EDITED, EXAMINED, hand_in, make_course
@@ -57,18 +57,6 @@ def course(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Course:
 def lab(course: Course, home: Path) -> Iterator[Lab]:
     with jupyterlab(course.root, home) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def browser(lab: Lab) -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: Any, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Any]:
-    with kept_on_failure(request, new_page(browser, lab)) as opened:
-        yield opened
 
 
 def row_of(page: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import Lab, chromium, jupyterlab, kept_on_failure, needs_browser, new_page, run
+from browser import Lab, jupyterlab, needs_browser, run
 from nbgrader.utils import get_username
 from small_course import cell_of
 from term_course import EDITED, EXAMINED, make_course
@@ -51,18 +51,6 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Term:
 def lab(term: Term) -> Iterator[Lab]:
     with jupyterlab(term.folder, term.home) as started:
         yield started
-
-
-@pytest.fixture(scope="module")
-def browser(lab: Lab) -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: Any, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Any]:
-    with kept_on_failure(request, new_page(browser, lab)) as opened:
-        yield opened
 
 
 def write(page: Any, shown: str, source: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
-from small_course import ASSIGNMENT, answered, cell_of, make_course, master_notebook
+from small_course import ASSIGNMENT, answered, cell_of, expect, make_course, master_notebook
 
 from autograder.channel import Candidate
 from autograder.examine import Context, Examination, Lost, Part
@@ -30,15 +29,6 @@ LIMITS = Limits(submission_seconds=120, cell_seconds=60, added_cell_seconds=1)
 
 
 # --- a course whose two exercises are examined here -----------------------------------------------------------
-
-
-def expect(function: str, x: float, result: float) -> Callable[[Candidate, np.random.Generator, Context], None]:
-    def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-        got = candidate.call(function, x, arrays="numpy")
-        if got != result:
-            raise Lost(f"{function}({x:g}): expected {result:g}, got {got}")
-
-    return question
 
 
 DOUBLE = Examination(

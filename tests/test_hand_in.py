@@ -188,7 +188,7 @@ def test_a_test_that_was_stopped_says_why_on_one_line(kind: str, message: str, s
     answered(notebook, "rnn_model")
     run_tests(notebook, "rnn_model", error=(kind, message))
     found, said = state_of(notebook, "rnn_model")
-    assert found is state and said.startswith(detail) and len(said) <= overview.MAX_MESSAGE
+    assert found is state and said.startswith(detail) and len(said) <= 200
 
 
 def test_half_an_answer_is_none_and_a_cleared_output_is_no_pass() -> None:

@@ -6,18 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from graded_course import contents, gradebook, mark
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
-from small_course import ASSIGNMENT, answered, cell_of, edit_master, make_course
+from small_course import ASSIGNMENT, answered, cell_of, edit_master, expect, make_course
 from typer.testing import CliRunner
 
-from autograder.channel import Candidate
 from autograder.cli import app, main
 from autograder.course import Course, CourseError
-from autograder.examine import Context, Examination, Lost, Part
+from autograder.examine import Examination, Part
 from autograder.execute import Graded, Job, grade
 from autograder.grade import GradeReport, grade_class, last_verdict
 from autograder.notebooks import read_notebook, to_bytes
@@ -28,15 +26,6 @@ from autograder.runs import find_run, past_runs
 from autograder.workers import ungraded
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
-
-
-def expect(function: str, x: float, result: float) -> Callable[[Candidate, np.random.Generator, Context], None]:
-    def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-        got = candidate.call(function, x, arrays="numpy")
-        if got != result:
-            raise Lost(f"{function}({x:g}): expected {result:g}, got {got}")
-
-    return question
 
 
 DOUBLE = Examination("double", (Part("sizes", 1.0, expect("double", 3, 6)),))

@@ -1,22 +1,17 @@
 """The first lines of a notebook: helpers are found anywhere, nothing that is installed changes, results are kept."""
 
-import contextlib
-import functools
-import http.server
 import json
 import os
 import subprocess
 import sysconfig
-import threading
 import venv
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pip
 import pytest
 from colab import Colab
+from loopback import served
 
 from autograder.course import open_course
 from autograder.wheel import build_wheel
@@ -313,23 +308,6 @@ def test_the_cell_can_be_run_again(light: Path, python: Path) -> None:
     done = run(python, (setup_head() + WHERE) * 2)
     first, second = [line for line in done.stdout.splitlines() if line.endswith("plots.py")]
     assert first == second
-
-
-@contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address at which the files of a folder can be had."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def test_the_wheel_comes_from_the_courses_address(light: Path, python: Path) -> None:

@@ -20,7 +20,6 @@ import argparse
 import ast
 import functools
 import hashlib
-import http.server
 import json
 import os
 import re
@@ -28,7 +27,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,6 +45,7 @@ REPOSITORY = LISTS.parent.parent
 sys.path.insert(0, str(REPOSITORY / "tests"))
 
 from colab import Colab  # noqa: E402
+from loopback import served  # noqa: E402
 
 from autograder.course import open_course  # noqa: E402
 from autograder.notebooks import grade_id, read_notebook, without_hidden  # noqa: E402
@@ -285,24 +284,6 @@ def unwanted_changes(before: set[str], after: set[str], needs: list[str]) -> lis
 def plain_name(requirement: str) -> str:
     """The name in a requirement or a line of ``pip freeze``, in its one normal spelling."""
     return re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", requirement)[0]).lower()
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The folder at an address of this machine, as a course serves the wheel."""
-    handler = functools.partial(_Silent, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class _Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the table is what is read."""
 
 
 class Checks:
