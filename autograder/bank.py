@@ -1,7 +1,8 @@
 """The answer bank: right and wrong ways of answering, graded by the very path that ``coursework grade`` takes.
 
 Every file is one student's answers (see CONTRIBUTING.md for the format). Exercises that it does not give take
-the reference's answer. What the header expects is compared with the points that were given.
+the reference's answer. What the header expects is compared with the points that were given. A right answer must also
+pass the visible tests, which are what its author sees.
 
 A file with ``tries:`` in its header is an attack: it may spoil its own other exercises, so nothing is expected of
 those that ``expect`` does not name. ``evidence:`` is what the instructor must be told about it, and ``# %% hand-in`` is
@@ -210,6 +211,8 @@ class Finding:
             return False
         if self.expected == ANY:
             return True
+        if self.answer.right and self.verdict.contradicted:
+            return False
         if self.expected == FULL:
             return points == maximum
         if self.expected == LOST:
@@ -291,4 +294,6 @@ def summary(findings: list[Finding]) -> list[str]:
                 got = f"{f.verdict.points:g} of {f.verdict.max:g} ({f.verdict.status})"
                 lines.append(f"  miss: {f.answer.path}: {f.verdict.exercise}: expected {f.expected}, got {got}")
                 lines += [f"    {message}" for message in f.verdict.messages]
+                if f.verdict.contradicted:
+                    lines.append(f"    its visible test fails: {f.verdict.contradicted}")
     return lines

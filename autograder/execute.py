@@ -158,6 +158,7 @@ class Outcome:
     cut_off: bool = False
     seconds: float = 0.0
     fault: str = ""
+    contradicted: str = ""
     plain: float | None = None
     scores: list[Score] = field(default_factory=list)
 
@@ -277,7 +278,10 @@ class Sitting:
         elif examination is None:
             self.outcomes[exercise] = Outcome(plain=_plain_grade(cell, run))
         else:
-            self.outcomes[exercise] = self._question(kernel, examination, Outcome(), stand_ins=False)
+            outcome = self._question(kernel, examination, Outcome(), stand_ins=False)
+            if run.status != OK and fraction(examination, outcome.parts) >= 1:
+                outcome.contradicted = readable([_complaint(run)])[0]
+            self.outcomes[exercise] = outcome
 
     def _question(self, kernel: Kernel, examination: Examination, outcome: Outcome, *, stand_ins: bool) -> Outcome:
         """Hold one examination with this candidate."""
@@ -446,6 +450,7 @@ class Sitting:
             points = round(maximum * earned, 4)
             verdict = ExerciseVerdict(exercise, points, maximum, status, messages, outcome.parts)
             verdict.seconds, verdict.scores = round(outcome.seconds, 3), outcome.scores
+            verdict.contradicted = outcome.contradicted
         verdict.bonus = bonus
         cell.outputs = [*map(_harmless, cell.get("outputs", [])), *_verdict_outputs(verdict)]
         return verdict
@@ -531,6 +536,12 @@ def _plain_grade(cell: NotebookNode, run: CellRun) -> float:
                 return maximum
             return min(number, maximum) if number >= 0 else 0.0
     return maximum
+
+
+def _complaint(run: CellRun) -> str:
+    """Why a cell did not run through: its error, or why it was stopped."""
+    errors = [output for output in run.outputs if output["output_type"] == "error"]
+    return run.reason or (f"{errors[-1].get('ename')}: {errors[-1].get('evalue')}" if errors else "an error")
 
 
 def _stream(text: str) -> NotebookNode:

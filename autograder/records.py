@@ -34,6 +34,7 @@ class ExerciseVerdict:
 
     The points of a ``bonus`` exercise come on top: its ``max`` belongs to no maximum. ``scores``: what the examination
     measured for a leaderboard. ``run``: the run that gave it, where that is an earlier one than the submission's.
+    ``contradicted``: what the visible test said against an answer that earned everything as it was handed in.
     """
 
     exercise: str
@@ -46,6 +47,7 @@ class ExerciseVerdict:
     bonus: bool = False
     scores: list[Score] = field(default_factory=list)
     run: str = ""
+    contradicted: str = ""
 
 
 @dataclass

@@ -29,7 +29,7 @@ from autograder.course import Course
 from autograder.evidence import readable
 from autograder.feedback import format_points, page_environment, read_verdict
 from autograder.files import write_file
-from autograder.marks import gradebook_url, has_gradebook, opened_gradebook
+from autograder.gradebook import gradebook_url, has_gradebook, opened_gradebook
 from autograder.notebooks import Exercise, exercises
 from autograder.records import (
     CUT_OFF,
@@ -170,6 +170,11 @@ class Submission:
     @property
     def notes(self) -> list[str]:
         return readable(self.verdict.notes, MAX_NOTES) if self.verdict else []
+
+    @property
+    def contradicted(self) -> list[str]:
+        """The exercises that earned everything, though their visible tests failed."""
+        return [found.exercise for found in self.verdict.exercises if found.contradicted] if self.verdict else []
 
     def with_status(self, status: str) -> list[str]:
         """The exercises with this status."""
@@ -594,6 +599,8 @@ class ClassView:
         elif submission.seconds_late:
             found.append(Remark("late"))
         found += [Remark(note) for note in submission.notes]
+        if names := submission.contradicted:
+            found.append(Remark(f"full marks, though a visible test says no: {', '.join(names)}"))
         found = found or [Remark("complete")]
         if submission.student in self.pseudonyms:
             found.append(Remark(f"on the leaderboard: {self.pseudonyms[submission.student]}"))

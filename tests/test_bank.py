@@ -168,6 +168,14 @@ def test_points_against_what_is_expected(expected, points, ok):
     assert finding(expected, points).ok is ok
 
 
+@pytest.mark.parametrize(("expect", "ok"), [("full", False), ({"gru_cell": "lost"}, True)])
+def test_a_right_answer_passes_the_visible_tests(expect, ok):
+    found = finding("full", 4.0, expect=expect)
+    found.verdict.contradicted = "AssertionError: expected (2, 5)"
+    assert found.ok is ok  # with a wrong answer before it an exercise may fail its visible test
+    assert any("its visible test fails: AssertionError" in line for line in summary([found])) is not ok
+
+
 @pytest.mark.parametrize("expected", ["full", "lost", "none", 0.5])
 def test_what_stayed_ungraded_is_always_a_miss(expected):
     assert not finding(expected, 0.0, UNGRADED).ok

@@ -189,6 +189,20 @@ def test_what_the_visible_test_puts_out_does_not_decide(notebook, released, visi
     assert points(grade(job(notebook, released, master=master))) == {"double": 0.0, "halve": 0.0}
 
 
+def test_a_visible_test_that_fails_a_right_answer_is_told(notebook, released):
+    master = master_notebook()
+    test = cell_of(master, "double_test")
+    test.source = test.source.replace('double(2) == 4, "double(2): expected 4"', 'double(2) is 5, "double(2):\\nnot 5"')
+    found = verdicts(grade(job(notebook, released, master=master)))
+    assert found["double"].points == FULL["double"]
+    assert found["double"].contradicted == "AssertionError: double(2): not 5"  # in one line
+    assert found["halve"].contradicted == ""
+    cell_of(notebook, "double").source = "# exercise: double\ndef double(x):\n    return 0"
+    found = verdicts(grade(job(notebook, released, master=master)))
+    assert found["double"].contradicted == ""  # a wrong answer may fail its visible test
+    assert found["halve"].contradicted == ""  # earned with a stand-in: not the visible test's doing
+
+
 def test_an_endless_cell_of_ones_own_is_cut_off_and_costs_nothing(notebook, released):
     place = notebook.cells.index(cell_of(notebook, "double"))
     notebook.cells.insert(place, new_code_cell("while True: pass"))

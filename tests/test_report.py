@@ -100,6 +100,15 @@ def test_every_student_has_a_row_with_total_points_and_remarks(page):
     assert row_of(page, "zoe99")[1:] == ["–"] * 7 + ["not graded"]
 
 
+def test_full_marks_against_a_visible_test_are_told(class_once):
+    results = gather(class_once, ASSIGNMENT)
+    submission = next(s for s in results.submissions if s.verdict and s.graded)
+    said = "full marks, though a visible test says no: lstm_cell"
+    assert said not in [remark.text for remark in ClassView(results).remarks(submission)]
+    next(e for e in submission.verdict.exercises if e.exercise == "lstm_cell").contradicted = "AssertionError: no"
+    assert said in [remark.text for remark in ClassView(results).remarks(submission)]
+
+
 def test_totals_are_the_gradebooks_with_marks_by_hand_and_late_penalties(results):
     late = by_student(results)["gita16"]
     assert late.late_penalty == 1.0
