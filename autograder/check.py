@@ -113,7 +113,7 @@ def check_configuration(course: Course) -> list[Problem]:
 
 def check_machine(course: Course) -> list[Problem]:
     """What this machine lacks: a gradebook that can be opened, and bubblewrap, which students' code runs in."""
-    from autograder.marks import cause, gradebook_url, has_gradebook  # brings nbgrader
+    from autograder.gradebook import cause, gradebook_url, has_gradebook  # brings nbgrader
 
     problems = []
     try:

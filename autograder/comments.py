@@ -219,7 +219,7 @@ def written_comments(course: Course, assignment: str) -> Iterator[tuple[str, str
     """Student, exercise and comment for all that markers wrote; of a team only at the hand-in that counts."""
     from nbgrader.api import BaseCell, Comment, SubmittedAssignment
 
-    from autograder.marks import gradebook_url, has_gradebook, opened_gradebook, rows_of
+    from autograder.gradebook import gradebook_url, has_gradebook, opened_gradebook, rows_of
     from autograder.teams import copied_from
 
     if not has_gradebook(gradebook_url(course)):

@@ -29,7 +29,7 @@ from autograder.comments import load_comments
 from autograder.course import Course, CourseError
 from autograder.feedback import expand, format_points, read_verdict, secrets_of, summarise
 from autograder.files import write_file
-from autograder.marks import gradebook_url, has_gradebook, opened_gradebook
+from autograder.gradebook import gradebook_url, has_gradebook, opened_gradebook
 from autograder.notebooks import nbgrader_of, read_notebook
 from autograder.release import read_master
 from autograder.roster import Roster, load_roster

@@ -122,7 +122,8 @@ def enter_deadlines(course: Course, book: Gradebook) -> None:
 
 def settle(course: Course, assignments: list[str]) -> list[str]:
     """Enter deadlines and extensions, and work the penalties out anew; returns what went wrong, a line each."""
-    from autograder.marks import Recorder, gradebook_url, has_gradebook
+    from autograder.gradebook import gradebook_url, has_gradebook
+    from autograder.marks import Recorder
 
     if not has_gradebook(gradebook_url(course)):
         return []
@@ -138,7 +139,7 @@ def settle(course: Course, assignments: list[str]) -> list[str]:
 
 def _unsettled(course: Course, settings: Settings, assignment: str) -> list[str]:
     """The students whose deadline is not the configured one, or whose penalty may be another one now."""
-    from autograder.marks import opened_gradebook
+    from autograder.gradebook import opened_gradebook
 
     entries = (
         select(

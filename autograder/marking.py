@@ -31,7 +31,8 @@ from autograder.course import Course, CourseError
 from autograder.export import safe_cell
 from autograder.feedback import format_points
 from autograder.files import locked, write_file
-from autograder.marks import Recorder, gradebook_url, has_gradebook, opened_gradebook, rows_of
+from autograder.gradebook import gradebook_url, has_gradebook, opened_gradebook, rows_of
+from autograder.marks import Recorder
 from autograder.notebooks import exercises, read_notebook
 from autograder.settings import marker_names, read_table
 from autograder.teams import copied_from

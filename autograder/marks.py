@@ -42,16 +42,13 @@ from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_notebook, new_output
 from nbgrader.api import (
-    Assignment,
     BaseCell,
     Comment,
     Grade,
     Gradebook,
     InvalidEntry,
     MissingEntry,
-    Notebook,
     SubmittedAssignment,
-    SubmittedNotebook,
 )
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
@@ -64,16 +61,17 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from nbgrader.utils import determine_grade, is_task, parse_utc
-from sqlalchemy import Select, event, select, text
-from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy import select, text
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, SAWarning
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 import autograder.late
-from autograder.course import Course, CourseError
+from autograder.course import Course
 from autograder.execute import Job
 from autograder.files import make_folder, replace_folder, scratch_folder, sync_folder, write_file
+from autograder.gradebook import begin_immediately, cause
 from autograder.notebooks import (
     UnreadableNotebook,
     bonus_earned,
@@ -120,55 +118,6 @@ def record(course: Course, job: Job, verdict: SubmissionVerdict, *, again: bool 
         return recorder.record(job, verdict, again=again)
 
 
-# --- the gradebook ------------------------------------------------------------------------------------------
-
-
-def gradebook_url(course: Course) -> URL:
-    """Where the course's gradebook is: what nbgrader_config.py says, or gradebook.db in the course's folder."""
-    address = CourseDirectory(config=course.config()).db_url
-    try:
-        return make_url(address)
-    except sqlalchemy.exc.ArgumentError:
-        raise CourseError(f"c.CourseDirectory.db_url is no address of a database: {address!r}") from None
-
-
-def has_gradebook(url: URL) -> bool:
-    """False when the gradebook is an SQLite file that is not there; a server is asked when it is used."""
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
-
-
-@contextlib.contextmanager
-def opened_gradebook(course: Course) -> Iterator[Gradebook]:
-    """The course's gradebook, for reading; CourseError, in one line, when the database cannot be used."""
-    url = gradebook_url(course)
-    try:
-        with Gradebook(url.render_as_string(hide_password=False)) as book:
-            yield book
-    except (DBAPIError, ImportError) as error:
-        raise CourseError(f"the gradebook {url.render_as_string()} cannot be used: {cause(error)}") from error
-
-
-def rows_of(kind: Any, assignment: str, *columns: Any) -> Select[Any]:
-    """The query for the rows of one kind (Grade, Comment) of an assignment: student, notebook, cell, these columns."""
-    return (
-        select(SubmittedAssignment.student_id, Notebook.name, BaseCell.name, *columns)
-        .select_from(kind)
-        .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
-        .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .join(BaseCell, BaseCell.id == kind.cell_id)
-        .where(Assignment.name == assignment)
-    )
-
-
-def cause(error: Exception) -> str:
-    """What an exception says, on one line; for the database's the driver's words, without statement and values."""
-    original = getattr(error, "orig", None) or error
-    words = " ".join(str(original).split())
-    return words or type(original).__name__
-
-
 class _OneTransaction(Session):
     """A session in which nbgrader's many commits do nothing: ``conclude`` ends the transaction."""
 
@@ -192,7 +141,7 @@ class _Book(Gradebook):
         super().__init__(url, course_id)
         self.db.remove()
         if self.engine.dialect.name == "sqlite":
-            _begin_immediately(self.engine)
+            begin_immediately(self.engine)
         _make_indexes(self.engine)
         self.db = scoped_session(sessionmaker(class_=_OneTransaction, bind=self.engine, autoflush=False))
         self._rows: dict[tuple[str, ...], Any] = {}
@@ -302,23 +251,6 @@ class _Book(Gradebook):
         if name not in found:
             raise MissingEntry(f"no {kind} cell: {assignment}/{notebook}/{name}")
         return found[name]
-
-
-def _begin_immediately(engine: Engine) -> None:
-    """Take SQLite's write lock when a transaction begins.
-
-    Python's sqlite3 begins a transaction only before the first change, so that what was read before may be out of date
-    by then. This is the way that SQLAlchemy's documentation of the dialect gives.
-    """
-    engine.dispose()  # the connection that was made before knows nothing of this
-
-    @event.listens_for(engine, "connect")
-    def leave_transactions_to_us(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-
-    @event.listens_for(engine, "begin")
-    def take_the_lock(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _make_indexes(engine: Engine) -> None:

@@ -27,6 +27,7 @@ from traitlets import TraitError
 
 from autograder.course import Course, CourseError, find_course
 from autograder.files import replace_folder, scratch_folder
+from autograder.gradebook import make_tables
 from autograder.notebooks import (
     UnreadableNotebook,
     grade_id,
@@ -176,6 +177,7 @@ def ensure_in_gradebook(course: Course, assignment: str) -> None:
 
     release/ is not touched. Entering the same state again changes nothing.
     """
+    make_tables(course)
     with scratch_folder(course) as scratch:
         _convert(course, assignment, scratch / "release", database=True)
 

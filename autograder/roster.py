@@ -247,8 +247,8 @@ def enter(course: Course, roster: Roster) -> Entered:
     from nbgrader.api import Student as Row
     from sqlalchemy.exc import DBAPIError, SAWarning
 
+    from autograder.gradebook import cause, gradebook_url
     from autograder.late import enter_deadlines
-    from autograder.marks import cause, gradebook_url
 
     url = gradebook_url(course)
     added, changed = [], []

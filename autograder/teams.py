@@ -126,7 +126,7 @@ def _known_ids(course: Course) -> dict[str, str]:
     """Ids that are known, by their lower case: what students type need not have the case of what is kept."""
     from nbgrader.api import Student
 
-    from autograder.marks import gradebook_url, has_gradebook, opened_gradebook
+    from autograder.gradebook import gradebook_url, has_gradebook, opened_gradebook
 
     ids = [folder.name for folder in course.submitted.iterdir() if folder.is_dir()] if course.submitted.is_dir() else []
     if has_gradebook(gradebook_url(course)):
@@ -252,7 +252,8 @@ def share_marks(course: Course, assignment: str) -> Shared:
     shared = Shared(list(found.problems))
     if not found.teams and not _folder(course, assignment).is_dir():
         return shared
-    from autograder.marks import Recorder, gradebook_url, has_gradebook
+    from autograder.gradebook import gradebook_url, has_gradebook
+    from autograder.marks import Recorder
 
     if not has_gradebook(gradebook_url(course)):
         return shared

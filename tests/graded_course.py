@@ -12,7 +12,8 @@ from small_course import ASSIGNMENT, answered, cell_of, make_course
 from autograder.course import Course
 from autograder.execute import Graded, Job
 from autograder.grade import store
-from autograder.marks import gradebook_url, record
+from autograder.gradebook import gradebook_url
+from autograder.marks import record
 from autograder.notebooks import read_notebook, to_bytes
 from autograder.records import ExerciseVerdict, PartResult, SubmissionVerdict, status_of
 from autograder.release import release

@@ -1,7 +1,10 @@
 """The gradebook on SQLite and on PostgreSQL: the same marks, and two instructors at work at once."""
 
+import functools
 import multiprocessing
+import os
 import shutil
+import sys
 from collections.abc import Callable
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -13,12 +16,14 @@ from marked_class import graded, mark_the_class
 from nbgrader.api import Gradebook
 from postgres import postgres, postgres_url  # noqa: F401  (fixtures)
 from small_course import ASSIGNMENT, make_course
+from sqlalchemy import URL, create_engine, inspect, text
 
 import autograder.grade
 from autograder.course import Course
 from autograder.execute import Job
 from autograder.feedback import feedback
 from autograder.grade import grade_class
+from autograder.gradebook import gradebook_url, make_tables
 from autograder.marks import Recorder
 from autograder.records import SubmissionVerdict
 from autograder.release import ensure_in_gradebook, release
@@ -187,3 +192,38 @@ def test_a_class_is_released_graded_told_and_reported_on_postgresql(tmp_path, po
     assert len(pages) == 3
     assert "ada" in report(course).read_text()
     assert not (course.root / "gradebook.db").exists()
+
+
+def made_first(course: Course, begin: Barrier) -> None:
+    begin.wait()
+    make_tables(course)
+
+
+def test_a_new_gradebook_is_made_once_as_nbgrader_makes_it_and_without_its_program(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    postgres_url: str,  # noqa: F811
+) -> None:
+    on_sqlite, on_server = make_course(tmp_path / "one"), make_course(tmp_path / "other")
+    on_gradebook(on_server, postgres_url)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))  # no `alembic` there
+        at_once(*[functools.partial(made_first, course) for course in (on_sqlite, on_server) for _ in range(2)])
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    stock = f"sqlite:///{tmp_path}/stock.db"
+    with Gradebook(stock):
+        pass
+    assert schema(stock)["alembic_version"]
+    for course in (on_sqlite, on_server):
+        assert schema(gradebook_url(course)) == schema(stock)
+
+
+def schema(url: str | URL) -> dict[str, list[str]]:
+    """Table → its columns; of the table that names the revision, what stands in it."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        inspector = inspect(connection)
+        found = {name: sorted(c["name"] for c in inspector.get_columns(name)) for name in inspector.get_table_names()}
+        found["alembic_version"] = list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+    engine.dispose()
+    return found

@@ -27,7 +27,8 @@ import autograder.marks
 import autograder.nbgrader_hooks
 from autograder.course import Course, CourseError
 from autograder.execute import Job
-from autograder.marks import INDEXES, Recorder, opened_gradebook, record
+from autograder.gradebook import opened_gradebook
+from autograder.marks import INDEXES, Recorder, record
 from autograder.notebooks import read_notebook
 from autograder.records import UNGRADED, SubmissionVerdict
 from autograder.release import release
