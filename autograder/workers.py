@@ -24,6 +24,8 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections import deque
@@ -45,7 +47,7 @@ from autograder.interrupts import block_interrupts, stop_if_asked, undisturbed
 from autograder.notebooks import exercises, read_notebook
 from autograder.nursery import ROOM_PREFIX, NurseryProcess, imports
 from autograder.records import UNGRADED, ExerciseVerdict, SubmissionVerdict
-from autograder.sandbox import SandboxError, require_bubblewrap
+from autograder.sandbox import PACKAGE_ROOT, SandboxError, require_bubblewrap
 from helpers.data import DATASETS
 
 if TYPE_CHECKING:
@@ -73,6 +75,11 @@ LOOK_AROUND = 5.0
 """Seconds between two looks at the workers."""
 WORKER_NAME = "Dask Worker process (from Nanny)"
 """What ``distributed`` calls the processes of a local cluster."""
+_PREPARE = """import sys
+from helpers.data import DATASETS
+for name in sys.argv[1:]:
+    DATASETS[name].prepare_sample()
+"""
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 Grade = Callable[[Job], Graded]
@@ -165,17 +172,18 @@ def datasets(masters: Iterable[bytes]) -> tuple[str, ...]:
 
 
 def prepare_features(folder: Path, names: Iterable[str]) -> None:
-    """Compute the features of these samples into a folder, unless they are there."""
-    before = os.environ.get("COURSEWORK_CACHE")
-    os.environ["COURSEWORK_CACHE"] = str(folder)
-    try:
-        for name in names:
-            DATASETS[name].prepare_sample()
-    finally:
-        if before is None:
-            del os.environ["COURSEWORK_CACHE"]
-        else:
-            os.environ["COURSEWORK_CACHE"] = before
+    """Compute the features of these samples into a folder, unless they are there. CourseError when that fails.
+
+    In a process of its own: what they are computed with (librosa) takes seconds to import, and hundreds of megabytes,
+    and this process is starting workers meanwhile.
+    """
+    program = [sys.executable, "-P", "-c", _PREPARE, *names]
+    environment = os.environ | {"COURSEWORK_CACHE": str(folder), "PYTHONPATH": str(PACKAGE_ROOT)}
+    # Ctrl-C is for the command alone: what it has begun here ends by itself.
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, process_group=0)
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
+        raise CourseError(f"the features of the embedded samples cannot be computed: {reason}")
 
 
 def remove_stale_rooms() -> list[Path]:
