@@ -57,6 +57,8 @@ _FILLERS = {
     *("algorithm", "method", "technique", "procedure", "operation", "approach"),
 }
 """Words that say nothing about which term is meant."""
+_BESIDE = re.compile(r"[,;/=]|\s[-–—]\s|\bor\b", re.IGNORECASE)
+"""What stands between a term and its other name or abbreviation: "backpropagation through time, BPTT"."""
 _NO_FORMULAS = str.maketrans("", "", "$`")
 """Marks of Markdown in options, which feedback shows as text."""
 
@@ -182,10 +184,12 @@ def _mark_match(question: Question, value: Any, given: str) -> None:
 
 
 def _mark_words(question: Question, value: Any, given: str) -> None:
-    words = plain(read_words(value))
+    typed = read_words(value)
+    words = plain(typed)
     accepted = {plain(wording) for wording in question.right}
     others = {plain(term): what for term, what in (question.confused or {}).items()}
-    if words in accepted:
+    side_by_side = {plain(part) for part in _BESIDE.split(typed)} - {""}
+    if words in accepted or (side_by_side and side_by_side <= accepted):
         return
     if words in others:
         raise Lost(f"{given} is not right: {others[words]}")
