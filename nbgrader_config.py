@@ -83,8 +83,9 @@ c.CourseDirectory.course_id = "rnn-coursework"
 # c.Coursework.workers = 0
 # c.Coursework.scheduler = "tls://head.example.org:8786"
 
-# What one hand-in may use: seconds of wall clock, bytes. Students' code always runs in the sandbox, with bubblewrap and
-# without a network; only `--unsafe-no-sandbox` goes without, which no line of this file can say.
+# What one hand-in may use: bytes, and seconds, without those in which the machine had no processor for it. Students'
+# code always runs in the sandbox, with bubblewrap and without a network; only `--unsafe-no-sandbox` goes without, which
+# no line of this file can say.
 # c.Limits.submission_seconds = 300.0  # all of a hand-in
 # c.Limits.cell_seconds = 120.0        # a cell of the notebook
 # c.Limits.added_cell_seconds = 20.0   # a cell that the student added

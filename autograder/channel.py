@@ -5,6 +5,7 @@ is read and is never believed about a mark. ``local_candidate`` answers in this 
 nbgrader course, and in tests); ``SocketCandidate`` speaks to a sandbox.
 """
 
+import contextlib
 import socket
 import time
 from collections.abc import Callable
@@ -209,29 +210,35 @@ def reader(data: bytes) -> Callable[[int], bytes]:
 
 
 class SocketCandidate(Candidate):
-    """A candidate at the other end of a connected socket. ``deadline`` is a ``time.monotonic`` value."""
+    """A candidate at the other end of a connected socket, who has until ``deadline`` on this clock."""
 
-    def __init__(self, connection: socket.socket, deadline: float) -> None:
+    def __init__(self, connection: socket.socket, deadline: float, now: Callable[[], float] = time.monotonic) -> None:
         super().__init__(self._exchange)
-        self.connection, self.deadline = connection, deadline
+        self.connection, self.deadline, self.now = connection, deadline, now
         self._received = bytearray()
 
     def _exchange(self, header: dict, arrays: list) -> tuple[dict, list]:
         try:
-            self._set_timeout()
-            self.connection.sendall(pack(header, arrays))
+            self._send(memoryview(pack(header, arrays)))
             return unpack(self._read)
-        except TimeoutError:
-            raise CandidateCutOff from None
         except ProtocolError as error:
             raise CandidateDied(str(error)) from None
         except OSError as error:
             raise CandidateDied(f"the connection broke: {error}") from None
 
+    def _send(self, data: memoryview) -> None:
+        while data:
+            self._set_timeout()
+            with contextlib.suppress(TimeoutError):  # the clock decides: it may have stood still
+                data = data[self.connection.send(data) :]
+
     def _read(self, n: int) -> bytes:
         while len(self._received) < n:
             self._set_timeout()
-            chunk = self.connection.recv(min(max(n - len(self._received), 1 << 16), 1 << 20))
+            try:
+                chunk = self.connection.recv(min(max(n - len(self._received), 1 << 16), 1 << 20))
+            except TimeoutError:
+                continue
             if not chunk:
                 raise CandidateDied("the candidate closed the channel")
             self._received += chunk
@@ -240,7 +247,7 @@ class SocketCandidate(Candidate):
         return data
 
     def _set_timeout(self) -> None:
-        left = self.deadline - time.monotonic()
+        left = self.deadline - self.now()
         if left <= 0:
             raise CandidateCutOff
         self.connection.settimeout(left)

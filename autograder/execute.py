@@ -18,6 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.channel import CandidateCutOff, CandidateDied, CandidateError
+from autograder.clock import PATIENCE, Clock, Overloaded
 from autograder.evidence import readable, signs, signs_in_files
 from autograder.examine import Context, Examination, examinations, fraction, run_parts, seed
 from autograder.forbidden import forbidden_names
@@ -39,7 +40,16 @@ from autograder.notebooks import (
 from autograder.nursery import KernelFailure, imports
 from autograder.pdfs import pdf_notes, report_findings
 from autograder.records import CUT_OFF as EXERCISE_CUT_OFF
-from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, Score, SubmissionVerdict, status_of
+from autograder.records import (
+    PASSED,
+    UNANSWERED,
+    UNGRADED,
+    ExerciseVerdict,
+    PartResult,
+    Score,
+    SubmissionVerdict,
+    status_of,
+)
 from autograder.sandbox import Limits
 from autograder.sanitize import Sanitized, sanitize
 from helpers.results import Run, runs_from_folder, runs_from_notebook, write_runs
@@ -93,12 +103,13 @@ def grade(job: Job) -> Graded:
     began = time.monotonic()
     verdict = SubmissionVerdict(job.student, job.assignment, [], digest=job.digest)
     graded = Graded(verdict)
-    deadline = began + job.limits.submission_seconds
+    clock = Clock(PATIENCE * job.limits.submission_seconds)
+    deadline = clock.now() + job.limits.submission_seconds
     identities = []
     for name, master in job.masters.items():
         if not _asked_for(job, master):
             continue
-        notebook, verdicts = _grade_notebook(job, name, master, deadline, verdict)
+        notebook, verdicts = _grade_notebook(job, name, master, deadline, clock, verdict)
         graded.executed[name] = to_bytes(notebook)
         verdict.exercises += verdicts
         identities.append(identity_of(notebook))
@@ -120,7 +131,7 @@ def _asked_for(job: Job, master: bytes) -> bool:
 
 
 def _grade_notebook(
-    job: Job, name: str, master_bytes: bytes, deadline: float, verdict: SubmissionVerdict
+    job: Job, name: str, master_bytes: bytes, deadline: float, clock: Clock, verdict: SubmissionVerdict
 ) -> tuple[NotebookNode, list[ExerciseVerdict]]:
     master = read_notebook(master_bytes)
     release = read_notebook(job.releases[name]) if name in job.releases else None
@@ -136,12 +147,12 @@ def _grade_notebook(
     sanitized = time.monotonic() - began
     if reason:
         verdict.notes.append(f"{name}: {reason}")
-        sitting = Sitting(job, clean, [], deadline)
+        sitting = Sitting(job, clean, [], deadline, clock)
         sitting.refuse_all(reason)
     else:
         verdict.tamper += [*clean.tamper, *signs(_students_cells(clean.notebook)), *signs_in_files(job.files)]
         verdict.notes += clean.notes
-        sitting = Sitting(job, clean, _runs(job, submitted, verdict.notes), deadline)
+        sitting = Sitting(job, clean, _runs(job, submitted, verdict.notes), deadline, clock)
         sitting.hold()
     verdict.notes += sitting.notes
     for kind, seconds in {**sitting.timings, "sanitizing": sanitized}.items():
@@ -158,7 +169,6 @@ class Outcome:
     cut_off: bool = False
     seconds: float = 0.0
     fault: str = ""
-    contradicted: str = ""
     plain: float | None = None
     scores: list[Score] = field(default_factory=list)
 
@@ -166,13 +176,15 @@ class Outcome:
 class Sitting:
     """The examination of one notebook, from its first cell to its verdicts."""
 
-    def __init__(self, job: Job, clean: Sanitized, runs: list[Run], deadline: float) -> None:
-        self.job, self.clean, self.deadline = job, clean, deadline
+    def __init__(self, job: Job, clean: Sanitized, runs: list[Run], deadline: float, clock: Clock) -> None:
+        self.job, self.clean, self.deadline, self.clock = job, clean, deadline, clock
         self.notebook = clean.notebook
         self.runs = runs
         self.examinations = examinations(job.assignment)
         self.outcomes: dict[str, Outcome] = {}
         self.fatal: dict[int, str] = {}
+        self.complaints: dict[str, str] = {}
+        """What visible tests said that failed although every given cell before them ran, by exercise id."""
         self.refused = ""
         self.notes: list[str] = []
         """Cells that were stopped or ended the process, in words for the instructor."""
@@ -213,7 +225,7 @@ class Sitting:
                 if self._pass():
                     break
             self._stand_in_round()
-        except KernelFailure as failure:
+        except (KernelFailure, Overloaded) as failure:
             # What had no second chance is undecided too: the better of the two counts.
             for exercise in {*self.tests} - {*self.outcomes} | {*self._builders_that_lost()}:
                 self.outcomes[exercise] = Outcome(fault=str(failure))
@@ -229,11 +241,12 @@ class Sitting:
 
         The visible tests of exercises that are not asked for are run, too: an answer may use a name from there.
         """
+        given_failed = False
         with self._kernel() as kernel:
             for index, cell in self.cells():
                 if self.job.only and all(map(self._finished, self.tests)):
                     return True
-                if index in self.fatal or time.monotonic() > self.deadline:
+                if index in self.fatal or self._time_is_up():
                     continue
                 exercise = self.tested_by(cell)
                 if exercise and self._finished(exercise):
@@ -245,10 +258,19 @@ class Sitting:
                     if exercise:
                         self._lose(exercise, f"the visible test ended the notebook: {run.reason}")
                     return False
+                given_failed |= role(cell) == "given" and run.status != OK
+                if exercise and run.status != OK and not given_failed:
+                    self.complaints[exercise] = readable([_complaint(run)])[0]
                 if exercise in self.tests:
                     self._examine(kernel, cell, exercise, run)
                     if not kernel.alive():
                         return False
+        return True
+
+    def _time_is_up(self) -> bool:
+        if self.clock.now() <= self.deadline:
+            return False
+        self.clock.require_patience()
         return True
 
     def _run_cell(self, kernel: Kernel, cell: NotebookNode) -> CellRun:
@@ -278,10 +300,7 @@ class Sitting:
         elif examination is None:
             self.outcomes[exercise] = Outcome(plain=_plain_grade(cell, run))
         else:
-            outcome = self._question(kernel, examination, Outcome(), stand_ins=False)
-            if run.status != OK and fraction(examination, outcome.parts) >= 1:
-                outcome.contradicted = readable([_complaint(run)])[0]
-            self.outcomes[exercise] = outcome
+            self.outcomes[exercise] = self._question(kernel, examination, Outcome(), stand_ins=False)
 
     def _question(self, kernel: Kernel, examination: Examination, outcome: Outcome, *, stand_ins: bool) -> Outcome:
         """Hold one examination with this candidate."""
@@ -302,6 +321,8 @@ class Sitting:
         except CandidateCutOff:
             outcome.cut_off = len(outcome.parts) < len(examination.parts)
             self._fill(examination, outcome, f"no answer within {examination.seconds:.0f} s: the time was up")
+        except (KernelFailure, Overloaded):
+            raise
         except CandidateDied as died:
             self._fill(examination, outcome, f"your notebook ended while it was examined: {died}")
         except CandidateError as error:  # outside of any part: what prepares the candidate does not work there
@@ -342,7 +363,7 @@ class Sitting:
         runs: after the student's own cells, since later ones may need what these import.
         """
         waiting = self._builders_that_lost()
-        if not waiting or time.monotonic() > self.deadline:
+        if not waiting or self._time_is_up():
             return
         answers = dict(waiting)
         in_place = ""
@@ -402,6 +423,7 @@ class Sitting:
                     self.files,
                     job.limits,
                     deadline=self.deadline,
+                    clock=self.clock,
                     modules=modules,
                     sandboxed=job.sandboxed,
                     cache=job.cache,
@@ -427,7 +449,13 @@ class Sitting:
 
     def verdicts(self) -> list[ExerciseVerdict]:
         """One verdict per automatic exercise, also written into its test cell in the form nbgrader reads."""
-        return [self._verdict(exercise, cell) for exercise, cell in self.tests.items()]
+        found = {exercise: self._verdict(exercise, cell) for exercise, cell in self.tests.items()}
+        for exercise, complaint in self.complaints.items():
+            examination = self.examinations.get(exercise)
+            needed = [exercise, *(examination.builds_on if examination else ())]
+            if all(name in found and found[name].status == PASSED for name in needed):
+                found[exercise].contradicted = complaint
+        return list(found.values())
 
     def _verdict(self, exercise: str, cell: NotebookNode) -> ExerciseVerdict:
         maximum, bonus = _worth(cell), bonus_of(cell) > 0
@@ -450,7 +478,6 @@ class Sitting:
             points = round(maximum * earned, 4)
             verdict = ExerciseVerdict(exercise, points, maximum, status, messages, outcome.parts)
             verdict.seconds, verdict.scores = round(outcome.seconds, 3), outcome.scores
-            verdict.contradicted = outcome.contradicted
         verdict.bonus = bonus
         cell.outputs = [*map(_harmless, cell.get("outputs", [])), *_verdict_outputs(verdict)]
         return verdict

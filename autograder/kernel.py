@@ -5,6 +5,7 @@ cell, and time. Nothing that it says is believed about a mark.
 """
 
 import contextlib
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ import zmq
 from jupyter_client.session import Session
 
 from autograder.channel import CandidateCutOff, CandidateDied, SocketCandidate
+from autograder.clock import Clock
+from autograder.notebooks import refuse_too_many
 from autograder.nursery import KernelFailure, Process, nursery_for
 from autograder.sandbox import MIB, Limits
 
@@ -27,7 +30,10 @@ IOPUB_MILLISECONDS = 20
 POLL_MILLISECONDS = 50
 """How long we wait for a message before we look whether the candidate is still alive."""
 MAX_MESSAGE = 16 * MIB
-WAITING_MESSAGES = 200
+WAITING_MESSAGES = 20
+"""Of MAX_MESSAGE each, in our memory; what waits beyond these waits in the candidate's."""
+READ_SECONDS = 0.5
+"""How long we read messages before we look at time and candidate again: reading one may take as long as making many."""
 INTERRUPT_GRACE = 3.0
 """Seconds that a cell has to end after an interrupt, before the candidate is killed."""
 SERVE = "__import__('answering').serve(globals(), {path!r})"
@@ -47,7 +53,7 @@ class CellRun:
 
 
 class Kernel:
-    """A context manager around one candidate. ``deadline`` (monotonic) ends everything it does.
+    """A context manager around one candidate. ``deadline``, on this ``clock``, ends everything it does.
 
     ``modules``: what the candidate has imported already when it starts; ``door``: of a nursery to share. KernelFailure
     when it does not start.
@@ -59,18 +65,21 @@ class Kernel:
         limits: Limits,
         *,
         deadline: float,
+        clock: Clock | None = None,
         modules: tuple[str, ...] = (),
         sandboxed: bool = True,
         cache: Path | None = None,
         door: Path | None = None,
     ) -> None:
         self.files, self.limits, self.deadline = files, limits, deadline
+        self.clock = clock or Clock()
         self.modules, self.sandboxed, self.cache, self.door = modules, sandboxed, cache, door
 
     def __enter__(self) -> "Kernel":
         nursery = nursery_for(self.modules, self.limits, sandboxed=self.sandboxed, cache=self.cache, door=self.door)
-        self.process = Process(nursery, self.files, self.limits)
+        self.process = Process(nursery, self.files, self.limits, clock=self.clock)
         self.session = Session(key=self.process.connection["key"].encode())
+        self.session.unpack = _unpacked
         self.context = zmq.Context()
         self.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
         self.context.setsockopt(zmq.RCVHWM, WAITING_MESSAGES)
@@ -116,7 +125,10 @@ class Kernel:
     # --- cells ------------------------------------------------------------------------------------------
 
     def run_cell(self, source: str, seconds: float) -> CellRun:
-        """Run one cell. One that takes too long is interrupted, and the candidate killed if that does not help."""
+        """Run one cell. One that takes too long is interrupted, and the candidate killed if that does not help.
+
+        Raises Overloaded when it took too long because the machine had no time for it.
+        """
         began = time.monotonic()
         run = CellRun(OK, 0.0)
         collector = _Collector(self.limits.cell_output)
@@ -128,7 +140,7 @@ class Kernel:
             self.poller.poll(POLL_MILLISECONDS)
             reply = self._reply(request) or reply
             idle = self._drain(request, collector) or idle
-            now = time.monotonic()
+            now = self.clock.now()
             if reply and not idle:
                 # Messages of a flood may have been dropped, the one that says "idle" among them.
                 ends = min(ends, now + INTERRUPT_GRACE)
@@ -141,6 +153,8 @@ class Kernel:
                 if interrupted:
                     self.process.kill("a cell did not stop when it was interrupted")
                     continue
+                if not collector.overflowed:
+                    self.clock.require_patience()
                 interrupted = True
                 run.status = CUT_OFF
                 limit = "the submission's time is up" if by_submission else f"no end after {seconds:.0f} s"
@@ -156,7 +170,7 @@ class Kernel:
 
     def _end_of(self, seconds: float) -> tuple[float, bool]:
         """When ``seconds`` from now are over, and whether the submission's own end comes before that."""
-        end = time.monotonic() + seconds
+        end = self.clock.now() + seconds
         return min(end, self.deadline), self.deadline < end
 
     def _execute(self, source: str, *, silent: bool = False) -> str:
@@ -196,8 +210,9 @@ class Kernel:
         return ""
 
     def _waiting(self, socket: zmq.Socket) -> Iterator[dict[str, Any]]:
-        """The messages that have come, as many as are kept waiting at most: a flood must not hold us here."""
-        for _ in range(WAITING_MESSAGES):
+        """The messages that have come, as many as can be read in READ_SECONDS: a flood must not hold us here."""
+        ends = time.monotonic() + READ_SECONDS
+        while time.monotonic() < ends:
             try:
                 _, message = self.session.recv(socket)
             except Exception:
@@ -214,15 +229,19 @@ class Kernel:
     def candidate(self, seconds: float):  # type: ignore[no-untyped-def]  # a generator of SocketCandidate
         """The answering side, for ``seconds`` at most: ``with kernel.candidate(20) as candidate``.
 
-        Raises CandidateCutOff when no answer comes in time, CandidateDied when the process ends.
+        Raises CandidateCutOff when no answer comes in time, CandidateDied when the process ends, Overloaded when the
+        machine had no time for it.
         """
         ends, _ = self._end_of(seconds)
         request = self._execute(SERVE.format(path=str(self.process.room.seen_from_inside / "examiner")), silent=True)
         connection = self._accept(ends, request)
         try:
-            candidate = SocketCandidate(connection, ends)
+            candidate = SocketCandidate(connection, ends, self.clock.now)
             yield candidate
             candidate._question("done")
+        except CandidateCutOff:
+            self.clock.require_patience()
+            raise
         except CandidateDied as died:
             raise CandidateDied(self.process.reason or str(died)) from None
         finally:
@@ -233,7 +252,7 @@ class Kernel:
         listener = self.process.room.listener
         listener.settimeout(0.1)
         ended = False
-        while time.monotonic() < ends:
+        while self.clock.now() < ends:
             with contextlib.suppress(TimeoutError):
                 return listener.accept()[0]
             if not self.alive():
@@ -246,17 +265,24 @@ class Kernel:
 
     def _settle(self, request: str) -> None:
         """After an examination the kernel must be ready for the next cell, or be gone."""
-        ends = time.monotonic() + INTERRUPT_GRACE
+        ends = self.clock.now() + INTERRUPT_GRACE
         interrupted = False
         while self.alive() and not self._reply(request):
-            if time.monotonic() > ends:
+            if self.clock.now() > ends:
                 if interrupted:
                     self.process.kill("it did not stop answering when it was interrupted")
                     return
                 interrupted = True
                 self._send(self.control, "interrupt_request")
-                ends = time.monotonic() + INTERRUPT_GRACE
+                ends = self.clock.now() + INTERRUPT_GRACE
             self.shell.poll(POLL_MILLISECONDS)
+
+
+def _unpacked(message: bytes) -> Any:
+    """A message's JSON; UnreadableNotebook for one of millions of parts, which takes seconds and gigabytes to read."""
+    text = message.decode("utf-8", errors="replace")
+    refuse_too_many(text)
+    return json.loads(text)
 
 
 class _Collector:

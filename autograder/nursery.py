@@ -29,6 +29,7 @@ from typing import Any
 import nbformat
 import psutil
 
+from autograder.clock import Clock, kept_waiting, usage
 from autograder.notebooks import read_notebook, split_hidden
 from autograder.sandbox import GIB, PACKAGE_ROOT, Limits, environment, nursery_command, unprivileged_user
 
@@ -279,13 +280,16 @@ class Room:
 class Process:
     """A candidate: its room, its processes and its watchdog. ``connection`` is what a kernel client needs.
 
-    ``key`` and ``signature_scheme`` may be given by whoever has them already (a kernel manager).
+    ``clock`` is told of the time in which no processor was free for the candidate or its examiner. ``key`` and
+    ``signature_scheme`` may be given by whoever has them already (a kernel manager).
     Raises KernelFailure when it does not start.
     """
 
-    def __init__(self, nursery: Nursery, files: dict[str, bytes], limits: Limits, key: str = "") -> None:
+    def __init__(
+        self, nursery: Nursery, files: dict[str, bytes], limits: Limits, key: str = "", clock: Clock | None = None
+    ) -> None:
         nursery.wait_until_warm()
-        self.limits, self.sandboxed = limits, nursery.sandboxed
+        self.limits, self.sandboxed, self.clock = limits, nursery.sandboxed, clock or Clock()
         self.reason = ""
         self.peak_memory = 0
         self.room = Room(nursery.rooms, files, sandboxed=nursery.sandboxed)
@@ -376,8 +380,12 @@ class Process:
         of which each process counts also those that it shares, are too many.
         """
         measure_at = time.monotonic() + WATCH_SECONDS
+        looked_at, before = time.monotonic(), usage([os.getpid()])
         while self.alive():
             family = _descendants(self._init.pid)
+            now, after = time.monotonic(), usage([os.getpid(), *family])
+            self.clock.leave_out(kept_waiting(before, after, now - looked_at))
+            looked_at, before = now, after
             if time.monotonic() >= measure_at or sum(map(_resident, family)) > self.limits.memory:
                 used = sum(map(_memory, family))
                 self.peak_memory = max(self.peak_memory, used)

@@ -34,7 +34,7 @@ class SandboxError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use. Times in seconds of wall clock, sizes in bytes."""
+    """What one submission may use. Times in seconds of its ``Clock``, sizes in bytes."""
 
     submission_seconds: float = 300.0
     cell_seconds: float = 120.0

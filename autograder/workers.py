@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from threadpoolctl import threadpool_limits
 
-from autograder import execute
+from autograder import clock, execute
 from autograder.course import CourseError
 from autograder.environment import code_digest
 from autograder.execute import Graded, Job
@@ -565,7 +565,8 @@ class Workers:
             self._last_worker = now
         elif now - self._last_worker > PATIENCE:
             raise CourseError(f"there has been no worker for {PATIENCE:.0f} s: run it again to go on when there is one")
-        limit = 2 * max(waiting.job.limits.submission_seconds for waiting in self._waiting.values()) + STALL
+        longest = max(waiting.job.limits.submission_seconds for waiting in self._waiting.values())
+        limit = 2 * (1 + clock.PATIENCE) * longest + STALL
         if now - self._last_progress < limit:
             return []
         self._last_progress = now

@@ -18,7 +18,7 @@ from autograder.execute import Graded, Job, grade
 from autograder.kernel import Kernel
 from autograder.notebooks import read_notebook, to_bytes
 from autograder.nursery import KernelFailure
-from autograder.records import ExerciseVerdict
+from autograder.records import UNGRADED, ExerciseVerdict
 from autograder.release import release
 from autograder.sandbox import Limits
 from helpers.results import MIME_TYPE, Run
@@ -251,6 +251,16 @@ def test_what_is_left_when_the_submissions_time_is_up_is_cut_off(notebook, relea
 
 
 # --- stand-ins --------------------------------------------------------------------------------------------------
+
+
+def test_who_was_kept_waiting_for_too_long_is_ungraded_and_not_cut_off(notebook, released, monkeypatch):
+    monkeypatch.setattr("autograder.execute.PATIENCE", 1e-9)
+    monkeypatch.setattr("autograder.nursery.kept_waiting", lambda *looks: 1.0)
+    cell_of(notebook, "double").source = "# exercise: double\ndef double(x):\n    while True: pass"
+    found = verdicts(grade(job(notebook, released, limits=replace(LIMITS, cell_seconds=1.0))))
+    assert {name: verdict.status for name, verdict in found.items()} == {"double": UNGRADED, "halve": UNGRADED}
+    assert "the machine was too busy" in found["double"].messages[0]
+
 
 HALVE_BY_DOUBLE = "# exercise: halve\nfrom math import fabs\n\ndef halve(x):\n    return double(x) / 4"
 
