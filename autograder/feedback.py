@@ -7,7 +7,7 @@ Made by nbgrader's own GenerateFeedback with three parts of ours, which nbgrader
 - `SummariseMarks` reads marks, comments and late penalty from the gradebook and the parts from the verdict, and looks
   up what there is to read about them: explanations, and right answers where the course's settings allow it.
 - `FeedbackExporter` makes the page. It holds no script and loads nothing; what students wrote is escaped, or
-  cleaned where it is shown as HTML.
+  cleaned where it is shown as HTML. Formulas are MathML (formulas.py).
 
 Not safe in threads: nbgrader's converter changes the process's working directory while it runs.
 """
@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-import bleach
+from bleach.sanitizer import Cleaner
 from bs4 import BeautifulSoup
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -44,6 +44,7 @@ from traitlets import default
 from autograder.comments import Library, load_comments
 from autograder.course import Course, CourseError, open_course
 from autograder.files import replace_folder, scratch_folder
+from autograder.formulas import Formulas, insert
 from autograder.grade import shared_verdict_file, verdict_file
 from autograder.notebooks import asks_for_report, bonus_of, grade_id, nbgrader_of, role, split_hidden, split_mark_scheme
 from autograder.records import UNANSWERED, UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict, status_of
@@ -664,7 +665,7 @@ def _shown_as(kind: str, data: dict[str, Any]) -> Markup:
         return _picture(kind, "".join(value.split()), data)
     if kind == "text/html":
         return safe_html(value)
-    if kind == "text/markdown":
+    if kind == "text/markdown" or (kind == "text/latex" and _ONE_FORMULA.fullmatch(value)):
         return safe_markdown(value)
     return _text(value, "text")
 
@@ -698,17 +699,40 @@ _TAG_NAMES = (
 )
 _TAGS = frozenset(_TAG_NAMES.split())
 _DROPPED_WITH_CONTENT = ["script", "style", "iframe", "object", "embed", "template", "noscript", "svg", "math", "title"]
+_ONE_FORMULA = re.compile(r"\s*(\${1,2})[^$]+\1\s*")
+"""What `IPython.display.Math` gives."""
 _DATA_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
 
 
+class _Renderer(IPythonRenderer):
+    """Markdown as HTML with marks in the place of formulas; those that cannot be converted stay as they were typed."""
+
+    def __init__(self, formulas: Formulas, attachments: dict[str, Any]) -> None:
+        super().__init__(escape=False, attachments=attachments, exclude_anchor_links=True)
+        self.formulas = formulas
+
+    def inline_math(self, body: str) -> str:
+        return self.formulas.keep(f"${body}$", body, display=False) or super().inline_math(body)
+
+    def block_math(self, body: str) -> str:
+        return self.formulas.keep(f"$${body}$$", body, display=True) or super().block_math(body)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        source = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        return self.formulas.keep(source, source, display=True) or super().latex_environment(name, body)
+
+
 def safe_markdown(source: str, attachments: dict[str, Any] | None = None) -> Markup:
-    """Markdown of a student or marker as HTML without scripts, styles and anything that is loaded from elsewhere."""
-    renderer = IPythonRenderer(escape=False, attachments=attachments or {}, exclude_anchor_links=True)
+    """Markdown of a student or marker as HTML without scripts, styles and anything that is loaded from elsewhere.
+
+    Formulas are MathML.
+    """
+    formulas = Formulas()
     try:
-        rendered = MarkdownWithMath(renderer=renderer).render(source)
+        rendered = MarkdownWithMath(renderer=_Renderer(formulas, attachments or {})).render(source)
     except Exception:  # nbconvert's renderer raises for lost attachments, and whatever a text can make it raise
         return Markup("<pre>{}</pre>").format(source)
-    return safe_html(rendered) if _can_be_cleaned(rendered) else Markup("<pre>{}</pre>").format(source)
+    return _cleaned(rendered, formulas) if _can_be_cleaned(rendered) else Markup("<pre>{}</pre>").format(source)
 
 
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z]+)[^<>]*(?P<alone>/?)>")
@@ -738,6 +762,11 @@ def safe_html(text: str) -> Markup:
     """
     if not _can_be_cleaned(text):
         return Markup("<pre>{}</pre>").format(text)
+    return _cleaned(text, Formulas())
+
+
+def _cleaned(text: str, formulas: Formulas) -> Markup:
+    """See `safe_html`; with formulas in the place of their marks."""
     soup = BeautifulSoup(text, "html.parser")
     for element in soup.find_all(_DROPPED_WITH_CONTENT):
         element.decompose()
@@ -748,9 +777,14 @@ def safe_html(text: str) -> Markup:
             picture["alt"] = "Picture"
     for element in soup.find_all(["audio", "video"]):
         element.replace_with(f"[{'sound' if element.name == 'audio' else 'film'} not shown]")
-    cleaned = bleach.clean(
-        str(soup), tags=_TAGS, attributes=_allowed, protocols={"http", "https", "mailto", "data"}, strip=True
+    cleaner = Cleaner(
+        tags=_TAGS,
+        attributes=_allowed,
+        protocols={"http", "https", "mailto", "data"},
+        strip=True,
+        filters=[insert(formulas)],
     )
+    cleaned = cleaner.clean(str(soup))
     return Markup(cleaned) if cleaned.strip() else Markup()
 
 

@@ -22,6 +22,8 @@ SMALL, PHONE, WIDE = 320, 390, 1280
 COLUMNS = [f"column{number}" for number in range(16)]
 LONG = "a_name_without_any_place_to_break_" * 8
 WORDS = " ".join(f"word{number}" for number in range(200))
+SUM = " + ".join(f"a_{{{number}}}" for number in range(20))
+FORMULAS = f"In a line ${SUM}$ and in one of its own $${SUM} = end$$ and too wide: $${SUM} + {SUM}$$"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 HOSTILE = (
     "<script>document.title = 'taken over'</script><img src='http://127.0.0.1:1/beacon.png' onerror='document.title=1'>"
@@ -37,7 +39,7 @@ def untidy(course: Course) -> None:
     """A hand-in with everything that is too wide or too long, or wants to do something; graded and marked."""
     notebook = clean_notebook(course)
     table = row(COLUMNS) + row(["---"] * 16) + row([f"value{number}" for number in range(16)])
-    cell_of(notebook, "essay").source = f"{HOSTILE}\n\n{table}\n`{LONG}` end_of_essay"
+    cell_of(notebook, "essay").source = f"{HOSTILE}\n\n{table}\n`{LONG}`\n\n{FORMULAS}\n\nend_of_essay"
     html = "<table><tr>" + "".join(f"<td>cell{number}</td>" for number in range(24)) + "</tr></table>"
     extra = new_code_cell(f"# {WORDS} end_of_comment\n{LONG} = 1", id="mine")
     extra.outputs = [
@@ -134,6 +136,7 @@ def test_nothing_of_the_feedback_is_cut_off_on_paper(browser, pages, tmp_path):
         assert text.count(f"column{number}") >= 2, number
     for number in range(24):
         assert f"cell{number}" in text, number
+    assert text.count("a_{19}") == 2, "a formula wider than the sheet is to stay as it was typed"
     assert text.count("Latepenalty") == 1, "the foot of the table must not be on every page"
     assert "openattheirtitles" not in text
 
