@@ -18,7 +18,7 @@ from autograder.answering import Answerer
 from autograder.notebooks import find_markers
 
 MAX_LENGTH = 200_000
-"""Characters of one cell that are read; a longer one is told, not read."""
+"""Characters of one cell, and of all modules, that are read; a longer one is told, not read."""
 MAX_LINES = 60
 """Lines of evidence for one submission."""
 MAX_LINE = 300
@@ -30,6 +30,7 @@ MANY = 10**8
 LONG_SLEEP = 600.0
 """Seconds; a submission has half of this in all."""
 _DEPTH = 3  # texts that are run as code, within texts that are run as code
+_MAX_COMMANDS, _MAX_COMMAND = 200, 2_000  # of one cell, and characters of each: all patterns are looked for in each
 
 
 MAX_LINKS = 30
@@ -93,8 +94,8 @@ _TEXTS = {
     r"|\.\./source\b|(?:^|\./)(?:submitted|autograded)/",
     "names files of the system or of accounts": r"/etc/(?:passwd|shadow|sudoers|cron)|\.ssh\b|authorized_keys",
     "writes modules that Python imports at its start": r"sitecustomize|usercustomize|site-packages",
-    "writes configuration that Jupyter or IPython loads at its start": r"ipython_(?:kernel_)?config|jupyter_\w*config"
-    r"|profile_default|\.ipython\b|kernel\.json",
+    "writes configuration that Jupyter or IPython loads at its start": r"ipython_(?:kernel_)?config"
+    r"|jupyter_\w{0,40}config|profile_default|\.ipython\b|kernel\.json",
     "names the examiner's side": r"\banswering\.py\b|channel/examiner|connection\.json|^/coursework\b(?!/data)",
     "writes what only the examiner writes": r"\bExaminer: \d|\bof \d+(?:\.\d+)? points\b",
     "uses ptrace": r"\bptrace\b|\bPTRACE_",
@@ -177,21 +178,29 @@ def readable(lines: Sequence[str], most: int = MAX_LINES) -> list[str]:
 
 
 def signs_in_files(files: Mapping[str, bytes]) -> list[str]:
-    """What handed-in files (path → content) hold: modules that would hide real ones, start-up files, pickles, code."""
-    lines = []
+    """What handed-in files (path → content) hold: modules that would hide real ones, start-up files, pickles, code.
+
+    Of all modules together no more is read than of one cell.
+    """
+    lines, left, unread = [], MAX_LENGTH, 0
     for name, content in files.items():
         path = PurePosixPath(name)
         place = f"the handed-in file {_shown(name)}"
         if path.name in _START_UP or "site-packages" in path.parts:
             lines.append(f"{place} would be run by Python or IPython at its start")
-        elif re.fullmatch(r"jupyter_\w*config\.(?:py|json)", path.name) or path.name == "kernel.json":
+        elif re.fullmatch(r"jupyter_\w{0,40}config\.(?:py|json)", path.name) or path.name == "kernel.json":
             lines.append(f"{place} would configure Jupyter")
         elif _hides(path):
             lines.append(f"{place} would hide the module of that name")
         elif path.suffix in _PICKLES:
             lines.append(f"{place} is a pickle, which runs code when it is loaded")
-        if path.suffix == ".py":
+        if path.suffix == ".py" and len(content) <= left:
+            left -= len(content)
             lines += _lines([(place, content.decode("utf-8", "replace"))])
+        elif path.suffix == ".py":
+            unread += 1
+    if unread:
+        lines.insert(0, f"{unread} handed-in modules were not read for signs: there are too many or they are too long")
     return readable(lines)
 
 
@@ -214,8 +223,9 @@ def _shown(text: str) -> str:
 
 # --- reading ----------------------------------------------------------------------------------------------
 
-_COMMAND = re.compile(r"^(?P<indent>\s*)(?:[\w., ]+=\s*)?(?P<mark>!!?|%)(?P<command>.*)$")
-_PROMPT = re.compile(r"^\s*(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
+# Possessive, so that white space is read once: a line, or lines, of nothing else would take the square of their length.
+_COMMAND = re.compile(r"^(?P<indent>\s*+)(?:[\w., ]++=\s*+)?(?P<mark>!!?|%)(?P<command>.*)$")
+_PROMPT = re.compile(r"^[ \t]*+(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
 _SHELLS = ("bash", "sh", "script", "system")
 
 
@@ -332,8 +342,10 @@ def _signs_of_cell(
 ) -> Iterator[Sign]:
     if len(source) > MAX_LENGTH:
         yield f"is {len(source):,} characters long and was not read for signs", ""
-    for command in commands:
-        yield from _in_command(command)
+    for command in commands[:_MAX_COMMANDS]:
+        yield from _in_command(command[:_MAX_COMMAND])
+    if len(commands) > _MAX_COMMANDS or any(len(command) > _MAX_COMMAND for command in commands):
+        yield f"holds {len(commands):,} commands, which were not all read to their ends", ""
     if tree is None:
         return  # what does not parse does not run
     documentation = {

@@ -154,7 +154,14 @@ def test_evidence_stays_short_and_on_one_line() -> None:
         "".join(f"!echo {n}\n" for n in range(5_000)),
         "%%",
         "f(" * 90 + ")" * 90,
+        " " * 190_000 + "x = = 1",
+        "a " * 95_000 + "= = 1",
+        "\n" * 190_000 + "x = = 1",
+        'x = "' + "jupyter_" * 23_000 + '"',
+        "!" + "jupyter_" * 23_000,
+        "%%bash\n" + "a\n" * 90_000,
     ],
+    ids=range(16),
 )
 def test_texts_made_to_break_a_parser_are_survived(source: str) -> None:
     assert isinstance(signs([source]), list)
@@ -162,6 +169,21 @@ def test_texts_made_to_break_a_parser_are_survived(source: str) -> None:
 
 def test_a_cell_too_long_to_read_is_told() -> None:
     assert "characters long and was not read" in words("x = 1\n" * 100_000)
+
+
+def test_commands_that_are_not_read_to_their_ends_are_told() -> None:
+    told = "an added cell holds {} commands, which were not all read to their ends"
+    assert words("%%bash\n" + "echo\n" * 999) == told.format("1,001")
+    assert words("!" + "a" * 5_000 + "; sudo su") == told.format("1")
+    assert words("!sudo ls") == "an added cell asks for other rights or namespaces (sudo ls)"
+
+
+def test_of_all_handed_in_modules_no_more_is_read_than_of_one_cell() -> None:
+    module = b"import os\nos._exit(0)\n" + b"# notes\n" * 12_000
+    found = signs_in_files({f"part_{number:03}.py": module for number in range(100)})
+    assert [line for line in found if "part_000.py ends its process" in line]
+    assert not [line for line in found if "part_099.py ends its process" in line]
+    assert "98 handed-in modules were not read for signs: there are too many or they are too long" in found
 
 
 def test_handed_in_files_that_hide_modules_or_run_code_are_told() -> None:
