@@ -570,23 +570,31 @@ def describe(error: BaseException) -> dict:
 def serve(namespace: dict, path: str) -> None:
     """Answer the questions that come over the unix socket at ``path`` until the examiner is done."""
     answerer = Answerer(namespace)
-    with socket.socket(socket.AF_UNIX) as channel:
-        channel.connect(path)
-        stream = channel.makefile("rb")
+    try:
+        with socket.socket(socket.AF_UNIX) as channel:
+            channel.connect(path)
+            _converse(answerer, channel)
+    finally:
+        # An examination that was cut off asks for nothing any more, and later cells may use what it had taken away.
+        answerer.do_restore()
 
-        def read(n: int) -> bytes:
-            data = stream.read(n)
-            if len(data) < n:
-                raise EOFError
-            return data
 
-        while True:
-            question, arrays = unpack(read)
-            header, sent = answerer.answer(question, arrays)
-            try:
-                frame = pack(header, sent)
-            except (ProtocolError, ValueError) as error:
-                frame = pack({"error": describe(error)}, [])
-            channel.sendall(frame)
-            if question["op"] == "done":
-                return
+def _converse(answerer: Answerer, channel: socket.socket) -> None:
+    stream = channel.makefile("rb")
+
+    def read(n: int) -> bytes:
+        data = stream.read(n)
+        if len(data) < n:
+            raise EOFError
+        return data
+
+    while True:
+        question, arrays = unpack(read)
+        header, sent = answerer.answer(question, arrays)
+        try:
+            frame = pack(header, sent)
+        except (ProtocolError, ValueError) as error:
+            frame = pack({"error": describe(error)}, [])
+        channel.sendall(frame)
+        if question["op"] == "done":
+            return

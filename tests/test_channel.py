@@ -1,5 +1,6 @@
 """The channel between candidate and examiner: plain data, bounded, and no reply that can hurt the examiner."""
 
+import contextlib
 import functools
 import json
 import re
@@ -761,6 +762,28 @@ def test_a_reply_larger_than_the_channel_is_an_error_of_the_code(tmp_path):
             assert candidate.lookup("words") == ["one", "two"]
             candidate._question("done")
         join_writer(server)
+
+
+def test_what_an_examination_hid_comes_back_when_it_is_cut_off(tmp_path):
+    """Later exercises may use what this one may not."""
+    from autograder.answering import serve
+
+    def serve_until_cut_off() -> None:
+        with contextlib.suppress(EOFError):
+            serve({}, str(tmp_path / "s"))
+
+    layer = nn.LSTM
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen(1)
+        server = threading.Thread(target=serve_until_cut_off)
+        server.start()
+        connection, _ = listener.accept()
+        with connection:
+            asked(connection).hide(["torch.nn.LSTM"])
+            assert not hasattr(nn, "LSTM")
+        join_writer(server)
+    assert nn.LSTM is layer
 
 
 def test_what_an_answer_writes_to_stderr_costs_nothing_in_a_plain_nbgrader_course(monkeypatch, capsys):
