@@ -81,7 +81,7 @@ def read_notebook(data: bytes, notes: list[str] | None = None) -> NotebookNode:
         raise UnreadableNotebook(f"the notebook has more than {MAX_NOTEBOOK_BYTES // 2**20} MB: no more are read")
     found: list[str] = []
     text = _decode(data, found)
-    _refuse_too_many(text)
+    refuse_too_many(text)
     try:
         raw = json.loads(text)
     except RecursionError as error:
@@ -103,8 +103,8 @@ def read_notebook(data: bytes, notes: list[str] | None = None) -> NotebookNode:
     return notebook
 
 
-def _refuse_too_many(text: str) -> None:
-    """Refuse JSON whose parts would take gigabytes of memory, before it is parsed."""
+def refuse_too_many(text: str) -> None:
+    """Refuse JSON whose parts would take gigabytes of memory, before it is parsed: UnreadableNotebook."""
     counted = text
     if _containers(text) > MAX_CONTAINERS or _values(text) > MAX_VALUES:
         counted = _JSON_STRING.sub("", text)  # brackets and commas in texts are no parts
