@@ -6,7 +6,9 @@ each thread (``/proc/PID/task/TID/schedstat``, Documentation/scheduler/sched-sta
 counts.
 """
 
+import contextlib
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 PATIENCE = 2.0
@@ -46,20 +48,18 @@ class Clock:
             )
 
 
-def usage(processes: list[int]) -> Usage:
-    """What the threads of these processes had of the processors so far. Those that have ended are left out."""
-    found: Usage = {}
+def usage(processes: list[int], threads: Iterable[int] = ()) -> Usage:
+    """What all threads of these processes, and these threads of our own, had of the processors so far. Those that have
+    ended are left out."""
+    tasks = [Path(f"/proc/self/task/{thread}") for thread in threads]
     for process in processes:
-        try:
-            threads = list(Path(f"/proc/{process}/task").iterdir())
-        except OSError:
-            continue
-        for thread in threads:
-            try:
-                ran, waited = (thread / "schedstat").read_text().split()[:2]
-            except (OSError, ValueError):
-                continue
-            found[int(thread.name)] = int(ran) / 1e9, int(waited) / 1e9
+        with contextlib.suppress(OSError):  # it has ended
+            tasks += Path(f"/proc/{process}/task").iterdir()
+    found: Usage = {}
+    for task in tasks:
+        with contextlib.suppress(OSError, ValueError):
+            ran, waited = (task / "schedstat").read_text().split()[:2]
+            found[int(task.name)] = int(ran) / 1e9, int(waited) / 1e9
     return found
 
 
@@ -67,8 +67,11 @@ def kept_waiting(before: Usage, after: Usage, seconds: float) -> float:
     """Seconds, out of those between two looks, in which the threads together had less than one processor but wanted it.
 
     One processor is what a candidate is given. Threads that wait for each other while they have more than that among
-    them were not kept from anything.
+    them were not kept from anything. Where a thread began or ended meanwhile nothing is left out: there may have been
+    others that came and went unseen, and kept the processors busy themselves.
     """
-    ran = sum(now[0] - before.get(thread, (0.0, 0.0))[0] for thread, now in after.items())
-    waited = sum(now[1] - before.get(thread, (0.0, 0.0))[1] for thread, now in after.items())
+    if before.keys() != after.keys():
+        return 0.0
+    ran = sum(after[thread][0] - before[thread][0] for thread in after)
+    waited = sum(after[thread][1] - before[thread][1] for thread in after)
     return max(0.0, min(waited, seconds - ran))

@@ -29,7 +29,7 @@ from typing import Any
 import nbformat
 import psutil
 
-from autograder.clock import Clock, kept_waiting, usage
+from autograder.clock import Clock, Usage, kept_waiting, usage
 from autograder.notebooks import read_notebook, split_hidden
 from autograder.sandbox import GIB, PACKAGE_ROOT, Limits, environment, nursery_command, unprivileged_user
 
@@ -308,6 +308,7 @@ class Process:
         except BaseException:
             self.close()
             raise
+        self._owner = threading.get_native_id()  # the thread that will ask the candidate
         threading.Thread(target=self._watch, daemon=True).start()
 
     @staticmethod
@@ -380,10 +381,10 @@ class Process:
         of which each process counts also those that it shares, are too many.
         """
         measure_at = time.monotonic() + WATCH_SECONDS
-        looked_at, before = time.monotonic(), usage([os.getpid()])
+        looked_at, before = time.monotonic(), Usage()
         while self.alive():
             family = _descendants(self._init.pid)
-            now, after = time.monotonic(), usage([os.getpid(), *family])
+            now, after = time.monotonic(), usage(family, [self._owner])
             self.clock.leave_out(kept_waiting(before, after, now - looked_at))
             looked_at, before = now, after
             if time.monotonic() >= measure_at or sum(map(_resident, family)) > self.limits.memory:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,9 +40,16 @@ needs_schedstat = pytest.mark.skipif(
     ],
 )
 def test_only_time_in_which_less_than_a_processor_was_had_is_left_out(ran: float, waited: float, left_out: float):
-    before = {1: (5.0, 2.0), 2: (9.0, 9.0)}  # the second thread ends meanwhile, the third begins
-    after = {1: (5.0 + ran / 2, 2.0 + waited / 2), 3: (ran / 2, waited / 2)}
+    before = {1: (5.0, 2.0), 2: (9.0, 0.0)}
+    after = {1: (5.0 + ran / 2, 2.0 + waited / 2), 2: (9.0 + ran / 2, waited / 2)}
     assert kept_waiting(before, after, 1.0) == pytest.approx(left_out)
+
+
+def test_nothing_is_left_out_while_threads_come_and_go_that_may_have_kept_it_waiting_themselves() -> None:
+    waiting = {1: (5.0, 3.0)}
+    assert kept_waiting({1: (5.0, 2.0)}, waiting, 1.0) == 1.0
+    assert kept_waiting({1: (5.0, 2.0)}, waiting | {2: (0.0, 0.0)}, 1.0) == 0.0
+    assert kept_waiting({1: (5.0, 2.0), 2: (0.0, 0.0)}, waiting, 1.0) == 0.0
 
 
 def test_patience_has_an_end() -> None:
@@ -64,7 +72,7 @@ def test_a_clock_without_patience_blames_nobody() -> None:
 
 @needs_schedstat
 def test_what_a_process_had_is_read_from_the_kernel() -> None:
-    began = usage([os.getpid()])[os.getpid()]
+    began = usage([], [threading.get_native_id()])[os.getpid()]
     began_at = time.thread_time()
     while time.thread_time() - began_at < 0.05:
         pass
