@@ -1,8 +1,8 @@
 """The answer bank: right and wrong ways of answering, graded by the very path that ``coursework grade`` takes.
 
 Every file is one student's answers (see CONTRIBUTING.md for the format). Exercises that it does not give take
-the reference's answer. What the header expects is compared with the points that were given. A right answer must also
-pass the visible tests, which are what its author sees.
+the reference's answer. What the header expects is compared with the points that were given. On request a right answer
+must also pass the visible tests, which are what its author sees.
 
 A file with ``tries:`` in its header is an attack: it may spoil its own other exercises, so nothing is expected of
 those that ``expect`` does not name. ``evidence:`` is what the instructor must be told about it, and ``# %% hand-in`` is
@@ -146,10 +146,12 @@ def compose(course: Course, answer: Answer, student: str, team: Sequence[str] = 
             release = read_notebook((course.release / answer.assignment / source.name).read_bytes())
             add(source.name, to_bytes(fill_in(master, release, answer, student, team)))
         results = course.source / answer.assignment / "results"
-        for path in sorted(p for p in results.rglob("*") if p.is_file()):
-            add((Path("results") / path.relative_to(results)).as_posix(), path.read_bytes())
-        for name, text in answer.files.items():
-            add(name, text.encode())
+        kept = {
+            (Path("results") / path.relative_to(results)).as_posix(): path.read_bytes()
+            for path in sorted(p for p in results.rglob("*") if p.is_file())
+        }
+        for name, data in {**kept, **{name: text.encode() for name, text in answer.files.items()}}.items():
+            add(name, data)
     unknown = {*answer.replaced, *(place for place, _ in answer.added)} - known
     if unknown:
         raise CourseError(f"{answer.path}: {answer.assignment} has no exercise {', '.join(sorted(unknown))}")
@@ -198,11 +200,17 @@ def make_course(course: Course, root: Path) -> Course:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one exercise of one answer got against what was expected."""
+    """What one exercise of one answer got against what was expected; with ``visible_tests`` also from these."""
 
     answer: Answer
     expected: Any
     verdict: ExerciseVerdict
+    visible_tests: bool = False
+
+    @property
+    def contradicted(self) -> str:
+        """What a visible test says against a right answer; empty when it says nothing."""
+        return self.verdict.contradicted if self.answer.right else ""
 
     @property
     def ok(self) -> bool:
@@ -211,7 +219,7 @@ class Finding:
             return False
         if self.expected == ANY:
             return True
-        if self.answer.right and self.verdict.contradicted:
+        if self.visible_tests and self.contradicted:
             return False
         if self.expected == FULL:
             return points == maximum
@@ -240,10 +248,14 @@ def run_bank(
     every: int = 1,
     workers: int = 0,
     sandboxed: bool = True,
+    visible_tests: bool = False,
     on_start: Callable[[int], None] = lambda count: None,
     on_done: Callable[[SubmissionVerdict], None] = lambda verdict: None,
 ) -> list[Finding]:
-    """Compose, collect and grade all answers, or every nth of each assignment, in a course of their own at ``root``."""
+    """Compose, collect and grade all answers, or every nth of each assignment, in a course of their own at ``root``.
+
+    ``visible_tests``: a right answer that fails one of these is a miss, whatever its points.
+    """
     answers = every_nth(find_answers(paths), every)
     for answer in answers:
         if answer.hand_in:
@@ -272,7 +284,7 @@ def run_bank(
         raise CourseError(report.failures[0])
     verdicts = {verdict.student: verdict for verdict in report.verdicts}
     return [
-        Finding(answer, answer.expected(exercise.exercise), exercise)
+        Finding(answer, answer.expected(exercise.exercise), exercise, visible_tests)
         for name, answer in names.items()
         for exercise in verdicts[name].exercises
     ]
@@ -294,6 +306,6 @@ def summary(findings: list[Finding]) -> list[str]:
                 got = f"{f.verdict.points:g} of {f.verdict.max:g} ({f.verdict.status})"
                 lines.append(f"  miss: {f.answer.path}: {f.verdict.exercise}: expected {f.expected}, got {got}")
                 lines += [f"    {message}" for message in f.verdict.messages]
-                if f.verdict.contradicted:
-                    lines.append(f"    its visible test fails: {f.verdict.contradicted}")
+            if f.contradicted:
+                lines.append(f"  {f.answer.path}: {f.verdict.exercise}: its visible test fails: {f.contradicted}")
     return lines

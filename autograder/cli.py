@@ -299,6 +299,8 @@ def grade(
     for failure in report.failures:
         say(f"failed: {failure}")
     say(f"graded {progress.summary()}")
+    if not any(opened.students(assignment) for assignment in chosen):
+        say("no hand-in lies in submitted/: `coursework collect` puts it there")
     if not report.complete:
         raise typer.Exit(1)
 
@@ -345,7 +347,11 @@ def feedback(assignments: Assignments = None, course: CourseFolder = HERE) -> No
     _bring_up_to_date(opened, _chosen(opened, assignments))
     library = load_comments(opened)
     for assignment in _chosen(opened, assignments):
-        say(f"{assignment}: feedback for {len(write_feedback(opened, assignment))} notebooks in {opened.feedback}")
+        written = len(write_feedback(opened, assignment))
+        where = (
+            f"feedback for {written} notebooks in {opened.feedback}" if written else "nothing is graded, so no feedback"
+        )
+        say(f"{assignment}: {where}")
         for student, exercise, key in usage(opened, assignment, library).unknown:
             say(f"{assignment}: {student}, {exercise}: the comment's key #{key} has no text, and stands on the page")
 
@@ -413,6 +419,9 @@ def bank(
     every: Annotated[
         int, typer.Option(min=1, metavar="N", help="Only every Nth answer of each assignment: quicker, less sure.")
     ] = 1,
+    visible_tests: Annotated[
+        bool, typer.Option("--visible-tests", help="A right answer that fails a visible test is a miss, too.")
+    ] = False,
     workers: Workers = 0,
     unsafe: Unsafe = False,
     json_file: JsonFile = None,
@@ -431,6 +440,7 @@ def bank(
             every=every,
             workers=workers,
             sandboxed=not unsafe,
+            visible_tests=visible_tests,
             on_start=progress.start,
             on_done=progress.done,
         )
