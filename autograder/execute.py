@@ -50,12 +50,14 @@ from autograder.records import (
     SubmissionVerdict,
     status_of,
 )
-from autograder.sandbox import Limits
+from autograder.sandbox import MIB, Limits
 from autograder.sanitize import Sanitized, sanitize
 from helpers.results import Run, runs_from_folder, runs_from_notebook, write_runs
 
 MAX_RESTARTS = 3
 """How often a notebook whose cells end the process is begun anew, each time without the cell that did it."""
+MAX_OUTPUTS = 32 * MIB
+"""What is kept of the outputs of all cells but the tests: thousands of cells may each write as much as one may."""
 TRIES = 3
 """How often a kernel is tried to be started before the failure is reported as ours."""
 
@@ -242,6 +244,7 @@ class Sitting:
         The visible tests of exercises that are not asked for are run, too: an answer may use a name from there.
         """
         given_failed = False
+        self.outputs_left = MAX_OUTPUTS
         with self._kernel() as kernel:
             for index, cell in self.cells():
                 if self.job.only and all(map(self._finished, self.tests)):
@@ -277,13 +280,22 @@ class Sitting:
         visible, hidden = split_hidden(cell.source)
         source = visible if examination_name(hidden) else cell.source
         run = self._timed_cell(kernel, source, self._seconds(cell))
-        cell.outputs = run.outputs
+        # A test's number may be its mark, and no number would be full marks.
+        cell.outputs = run.outputs if self.tested_by(cell) else self._that_fit(run.outputs)
         if run.status == CUT_OFF:
-            cell.outputs = [*run.outputs, _stream(f"This cell was stopped: {run.reason}.\n")]
+            cell.outputs = [*cell.outputs, _stream(f"This cell was stopped: {run.reason}.\n")]
         if run.status in (CUT_OFF, DIED):
             what = "was stopped" if run.status == CUT_OFF else "ended the notebook"
             self.notes.append(f"{_called(cell)} {what}: {run.reason}")
         return run
+
+    def _that_fit(self, outputs: list[NotebookNode]) -> list[NotebookNode]:
+        """The outputs of a cell, or a line in their place when those before it have used up what is kept."""
+        size = sum(len(str(output)) for output in outputs)
+        if size > self.outputs_left:
+            return [_stream(f"What this cell wrote was left out: of all cells {MAX_OUTPUTS // MIB} MiB are kept.\n")]
+        self.outputs_left -= size
+        return outputs
 
     def _timed_cell(self, kernel: Kernel, source: str, seconds: float) -> CellRun:
         run = kernel.run_cell(source, seconds)

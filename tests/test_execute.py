@@ -203,6 +203,16 @@ def test_a_visible_test_that_fails_a_right_answer_is_told(notebook, released):
     assert found["halve"].contradicted == ""  # earned with a stand-in: not the visible test's doing
 
 
+def test_of_all_outputs_together_no_more_is_kept_than_a_bound(notebook, released, monkeypatch):
+    monkeypatch.setattr("autograder.execute.MAX_OUTPUTS", 3_000)
+    add = [new_code_cell(f"print('{letter}' * 2_000)") for letter in "ab"]
+    notebook.cells[2:2] = add
+    graded = grade(job(notebook, released))
+    kept = [cell.outputs[0].text for cell in executed(graded).cells if cell.source in [more.source for more in add]]
+    assert kept == ["a" * 2_000 + "\n", "What this cell wrote was left out: of all cells 0 MiB are kept.\n"]
+    assert points(graded) == FULL
+
+
 def test_an_endless_cell_of_ones_own_is_cut_off_and_costs_nothing(notebook, released):
     place = notebook.cells.index(cell_of(notebook, "double"))
     notebook.cells.insert(place, new_code_cell("while True: pass"))

@@ -1,7 +1,7 @@
 # ---
 # assignment: speech_commands
 # expect: {lstm_cell: lost}
-# tries: sends signed messages of 15 MB made of millions of empty lists, each of which takes seconds and gigabytes to read
+# tries: sends signed messages of 15 MB made of millions of empty lists, each of which takes seconds to read
 # evidence: opens comms or kernel sockets
 # ---
 # %% lstm_cell
