@@ -34,7 +34,7 @@ class ExerciseVerdict:
 
     The points of a ``bonus`` exercise come on top: its ``max`` belongs to no maximum. ``scores``: what the examination
     measured for a leaderboard. ``run``: the run that gave it, where that is an earlier one than the submission's.
-    ``contradicted``: what the visible test said against an answer that earned everything as it was handed in.
+    ``contradicted``: what the visible test said against an answer that earned everything, as did those before it.
     """
 
     exercise: str

@@ -15,11 +15,15 @@ class CharRNN(nn.Module):
         self.is_lstm = cell == "LSTM"
 
     def forward(self, ids, state=None):
-        state = [None] * len(self.cells) if state is None else list(state)
+        if state is None:
+            state = [None] * len(self.cells)
+        else:
+            state = list(zip(*state)) if self.is_lstm else list(state)
         logits = []
         for x in self.embed(ids).unbind(dim=1):
             for k, cell in enumerate(self.cells):
                 state[k] = cell(x, state[k])
                 x = state[k][0] if self.is_lstm else state[k]
             logits.append(self.readout(x))
-        return torch.stack(logits, dim=1), tuple(state)
+        state = tuple(torch.stack(part) for part in zip(*state)) if self.is_lstm else torch.stack(state)
+        return torch.stack(logits, dim=1), state

@@ -1,7 +1,7 @@
 # ---
 # assignment: char_rnn
 # expect: full
-# why: one layer at a time, with a norm and dropout between; the state is a dict
+# why: one layer at a time, with a norm and dropout between; the states are joined at the end
 # ---
 # %% char_rnn_model
 class CharRNN(nn.Module):
@@ -18,8 +18,17 @@ class CharRNN(nn.Module):
         self.output = nn.Linear(hidden_size, vocab_size)
 
     def forward(self, ids, state=None):
-        x, new = self.dropout(self.embedding(ids)), {}
+        x, new = self.dropout(self.embedding(ids)), []
         for k, (layer, norm) in enumerate(zip(self.layers, self.norms)):
-            x, new[k] = layer(x, None if state is None else state[k])
+            if state is None:
+                old = None
+            elif isinstance(state, tuple):
+                old = tuple(part[k : k + 1] for part in state)
+            else:
+                old = state[k : k + 1]
+            x, last = layer(x, old)
+            new.append(last)
             x = self.dropout(norm(x))
-        return self.output(x), new
+        if isinstance(new[0], tuple):
+            return self.output(x), tuple(torch.cat(part) for part in zip(*new))
+        return self.output(x), torch.cat(new)
