@@ -348,10 +348,8 @@ def feedback(assignments: Assignments = None, course: CourseFolder = HERE) -> No
     library = load_comments(opened)
     for assignment in _chosen(opened, assignments):
         written = len(write_feedback(opened, assignment))
-        where = (
-            f"feedback for {written} notebooks in {opened.feedback}" if written else "nothing is graded, so no feedback"
-        )
-        say(f"{assignment}: {where}")
+        told = f"feedback for {written} notebooks in {opened.feedback}" if written else "no feedback: nothing is graded"
+        say(f"{assignment}: {told}")
         for student, exercise, key in usage(opened, assignment, library).unknown:
             say(f"{assignment}: {student}, {exercise}: the comment's key #{key} has no text, and stands on the page")
 

@@ -210,7 +210,7 @@ def collect(
     paths = list(paths)
     missing = [path for path in paths if not path.exists()]
     if missing:
-        raise CourseError(f"there is no {missing[0]}", 2)
+        raise CourseError(f"there is no file or folder {missing[0]}", 2)
     if student is not None and student_id(student) != student:
         raise CourseError(
             f"'{student}' cannot be a student's id: use letters, digits, '-', '_', '.' and '@'"
@@ -324,7 +324,10 @@ def _place_hand_in(
         return
     names.setdefault(identifier.casefold(), hand_in.who or hand_in.name or identifier)
     if student is not None and people.roster is not None and student not in people.roster.students:
-        report.notes.append(f"{hand_in.origin}: {student} is not on the roster")
+        report.notes.append(
+            f"{hand_in.origin}: {student} is not on the roster: if that is a slip, remove submitted/{student} and"
+            " collect it again"
+        )
     if student is None and people.roster is None and any(_names(identifier, item, strictly=False) for item in known):
         report.notes.append(
             f"{hand_in.origin}: '{identifier}' was taken as the student's id; it also names an assignment"

@@ -141,7 +141,10 @@ def read_roster(path: Path) -> Roster:
     names = {heading: _column(heading) for heading in header}
     if "id" not in names.values():
         known = ", ".join(COLUMNS)
-        raise RosterError(path, [f"line 1: there is no column 'id' that holds the students' ids (columns: {known})"])
+        told = f"line 1: there is no column 'id' that holds the students' ids (columns: {known})"
+        if len(header) == 1:
+            told += "; columns are separated by commas, semicolons or tabs"
+        raise RosterError(path, [told])
     doubled = [name for name in COLUMNS if list(names.values()).count(name) > 1]
     if doubled:
         raise RosterError(path, [f"line 1: two columns hold the same, {doubled[0]!r}"])

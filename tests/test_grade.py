@@ -228,7 +228,9 @@ def test_a_link_in_place_of_a_notebook_is_not_followed_and_a_huge_one_is_not_rea
 def test_grading_nobody_is_no_error(tmp_path, monkeypatch, capsys):
     course = make_course(tmp_path)
     assert coursework(monkeypatch, "grade", "--course", str(course.root)) == 0
-    assert "graded 0 submissions" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "graded 0 submissions" in told
+    assert "no hand-in lies in submitted/" in told
 
 
 def test_workers_here_and_on_a_cluster_exclude_each_other(graded_source, monkeypatch, capsys):

@@ -77,6 +77,7 @@ def test_every_damaged_row_is_told_with_its_line(tmp_path: Path) -> None:
     [
         ("", "it is empty"),
         ("name,email\nAda,a@x.org\n", "no column 'id'"),
+        ("id|last_name\ns1|A\n", "separated by commas, semicolons or tabs"),
         ("id,ID number\ns1,s1\n", "two columns hold the same"),
         ("id,id\ns1,s1\n", "the column 'id' is there twice"),
         ("id\n", "there is no student in it"),
