@@ -18,7 +18,7 @@ import functools
 import glob
 import html
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -64,6 +64,16 @@ MAX_OUTPUT_LINES = 120
 MAX_OUTPUT_CHARACTERS = 20_000
 MAX_CLEANED = 1_000_000
 """Characters of HTML, but for pictures in it."""
+MAX_MARKDOWN = 35_000
+"""Characters of one text, but for pictures in it: a parser's time grows with the square of a hostile one."""
+MAX_SEARCHED = 10_000_000
+"""Characters that the parser of HTML may read in vain, which takes about a second."""
+MAX_CODE = 30_000
+"""Characters of one cell in colours; longer ones are shown in black."""
+MAX_FORMATTED = 1_000_000
+"""Characters of a notebook's code, markdown and HTML that are formatted; what goes beyond is shown as text."""
+LONG_BLANK = re.compile(r"\s{1000}")
+"""White space that the lexer of Python reads again from each of its lines."""
 MAX_NESTING = 100
 """Elements within elements; cleaning takes time that grows with their square."""
 MAX_PICTURE_CHARACTERS = 6 * 1024 * 1024
@@ -136,7 +146,8 @@ def _write_pages(course: Course, assignment: str, student: str) -> list[Path]:
 
 
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
-_LINE_NUMBER = re.compile(r"^\s*(?:-*>)?\s*\d+\s")
+# Possessive, here and below: what matches only a part of a long text would take the square of its length.
+_LINE_NUMBER = re.compile(r"^\s*+(?:-*+>)?\s*+\d++\s")
 _NOISE = re.compile(r"[\s\\'\"]+")
 _CELL_FRAME = re.compile(r"^\s*(?:Cell In|Input In|<ipython-input|File <ipython-input|File \S*ipykernel_)")
 _WHOLE_LINE_FROM = 8
@@ -173,13 +184,16 @@ class Secrets:
     def in_text(self, text: str) -> bool:
         """Whether a text quotes a secret, also one that is broken over several lines."""
         squashed = squash(_ANSI.sub("", text))
-        return any(fragment in squashed for fragment in self.fragments) or any(map(self.in_line, text.split("\n")))
+        lines = set(text.split("\n"))
+        return any(fragment in squashed for fragment in self.fragments) or any(map(self.in_line, lines))
 
     def redact(self, text: str) -> str:
         """The text with each run of lines that quote a secret replaced by one line that says so."""
         kept: list[str] = []
-        for line in text.split("\n"):
-            if not self.in_line(line):
+        lines = text.split("\n")
+        withheld = {line for line in set(lines) if self.in_line(line)}
+        for line in lines:
+            if line not in withheld:
                 kept.append(line)
             elif kept[-1:] != [WITHHELD]:
                 kept.append(WITHHELD)
@@ -272,7 +286,9 @@ def _open_output(output: NotebookNode, secrets: Secrets) -> NotebookNode:
 def _readable(kind: str, text: str) -> str:
     """What a reader of an output sees as text, and what stands in its source."""
     if kind in ("text/html", "image/svg+xml", "text/markdown"):
-        return f"{text}\n{html.unescape(re.sub(r'<[^>]*>', '', text))}"
+        # Behind the last '>' there is no tag to look for.
+        tagged, end, rest = text.rpartition(">")
+        return f"{text}\n{html.unescape(re.sub(r'<[^>]*>', '', tagged + end) + rest)}"
     return text
 
 
@@ -596,8 +612,10 @@ _TITLES = {"given": "Given code", "test": "Visible test", "added": "Your own cel
 def blocks_of(notebook: NotebookNode) -> list[Block]:
     """The notebook's cells for the page: answers open, what was given folded and neighbours joined."""
     blocks: list[Block] = []
+    left = MAX_FORMATTED
     for cell in notebook.cells:
-        block = _block(cell)
+        left -= _formatted(cell)
+        block = _block(cell, plain=left < 0)
         before = blocks[-1] if blocks else None
         if before and before.kind == block.kind == "instructions":
             before.body += block.body
@@ -606,10 +624,23 @@ def blocks_of(notebook: NotebookNode) -> list[Block]:
     return blocks
 
 
-def _block(cell: NotebookNode) -> Block:
+_FORMATTED = ("text/html", "text/markdown", "text/latex")
+
+
+def _formatted(cell: NotebookNode) -> int:
+    """Characters of a cell that parsers read."""
+    data = (output.get("data", {}) for output in cell.get("outputs", []))
+    return len(cell.source) + sum(len(forms.get(kind, "")) for forms in data for kind in _FORMATTED)
+
+
+def _block(cell: NotebookNode, *, plain: bool = False) -> Block:
+    """plain: what would have to be formatted is shown as text."""
     kind = _kind(cell)
-    outputs = [shown for output in cell.get("outputs", []) if (shown := _shown(output))]
-    if cell.cell_type == "code":
+    kinds = [kind for kind in SHOWN_KINDS if not (plain and kind in _FORMATTED)]
+    outputs = [shown for output in cell.get("outputs", []) if (shown := _shown(output, kinds))]
+    if plain:
+        body = Markup("<pre>{}</pre>").format(cell.source)
+    elif cell.cell_type == "code":
         body = _code(cell.source)
     elif cell.cell_type == "markdown":
         body = safe_markdown(cell.source, cell.get("attachments"))
@@ -635,6 +666,8 @@ def _first_heading(source: str) -> str:
 
 
 def _code(source: str) -> Markup:
+    if len(source) > MAX_CODE or LONG_BLANK.search(source):
+        return Markup('<div class="code"><pre>{}</pre></div>').format(source)
     return Markup(highlight(source, PythonLexer(stripnl=False), HtmlFormatter(cssclass="code"))) if source else Markup()
 
 
@@ -646,14 +679,14 @@ def _code_style() -> Markup:
 # --- outputs ---------------------------------------------------------------------------------------
 
 
-def _shown(output: NotebookNode) -> Markup:
+def _shown(output: NotebookNode, kinds: Sequence[str] = SHOWN_KINDS) -> Markup:
     """One output as HTML; empty when it holds nothing that a page can show."""
     if output.output_type == "stream":
         return _text(output.text, "text stderr" if output.name == "stderr" else "text")
     if output.output_type == "error":
         lines = output.traceback or [f"{output.ename}: {output.evalue}"]
         return _text("\n".join(lines), "text error")
-    forms = (_shown_as(kind, output.data) for kind in SHOWN_KINDS if kind in output.data)
+    forms = (_shown_as(kind, output.data) for kind in kinds if kind in output.data)
     return next((markup for markup in forms if markup), Markup())
 
 
@@ -727,6 +760,8 @@ def safe_markdown(source: str, attachments: dict[str, Any] | None = None) -> Mar
 
     Formulas are MathML.
     """
+    if len(_DATA_PICTURE.sub("", source)) > MAX_MARKDOWN:
+        return Markup("<pre>{}</pre>").format(source)
     formulas = Formulas()
     try:
         rendered = MarkdownWithMath(renderer=_Renderer(formulas, attachments or {})).render(source)
@@ -735,7 +770,7 @@ def safe_markdown(source: str, attachments: dict[str, Any] | None = None) -> Mar
     return _cleaned(rendered, formulas) if _can_be_cleaned(rendered) else Markup("<pre>{}</pre>").format(source)
 
 
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z]+)[^<>]*(?P<alone>/?)>")
+_TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z]++)[^<>]*+>")
 _ALONE = frozenset(("br", "hr", "img", "input", "meta", "link", "col", "wbr"))
 
 
@@ -743,15 +778,17 @@ def nesting(text: str) -> int:
     """How deep the elements of an HTML text are nested, at most; quick, and never too low for what is closed."""
     depth = deepest = 0
     for tag in _TAG.finditer(text):
-        if not tag["alone"] and tag["name"].lower() not in _ALONE:
+        if tag["name"].lower() not in _ALONE:
             depth += -1 if tag["end"] else 1
             deepest = max(deepest, depth)
     return deepest
 
 
 def _can_be_cleaned(text: str) -> bool:
-    """In reasonable time."""
-    return len(_DATA_PICTURE.sub("", text)) <= MAX_CLEANED and nesting(text) <= MAX_NESTING
+    """In reasonable time: parsers read on to the text's end for each '<' that opens no tag."""
+    plain = _DATA_PICTURE.sub("", text)
+    unclosed = plain.count("<") - sum(1 for _ in _TAG.finditer(plain))
+    return len(plain) <= MAX_CLEANED and unclosed * len(plain) <= MAX_SEARCHED and nesting(plain) <= MAX_NESTING
 
 
 def safe_html(text: str) -> Markup:

@@ -22,7 +22,16 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from autograder.feedback import MAX_NESTING, PICTURES, SHOWN_KINDS, nesting, safe_html, safe_markdown
+from autograder.feedback import (
+    LONG_BLANK,
+    MAX_CODE,
+    MAX_NESTING,
+    PICTURES,
+    SHOWN_KINDS,
+    nesting,
+    safe_html,
+    safe_markdown,
+)
 from autograder.notebooks import nbgrader_of, role
 
 MAX_TEXT = 30_000
@@ -78,7 +87,9 @@ class _Budget:
 def _cell(cell: NotebookNode, budget: _Budget) -> NotebookNode:
     source, known = str(cell.source), {"id": cell.id, "metadata": _metadata(cell)}
     if cell.cell_type == "code":
-        return new_code_cell(source, outputs=[_output(o, budget) for o in cell.get("outputs", [])], **known)
+        return new_code_cell(
+            _of_bounded_length(source), outputs=[_output(o, budget) for o in cell.get("outputs", [])], **known
+        )
     if cell.cell_type == "markdown":
         if role(cell) == "rubric":
             source = _with_mark_scheme_named(source)
@@ -86,6 +97,14 @@ def _cell(cell: NotebookNode, budget: _Budget) -> NotebookNode:
             source = indent(source, "    ")  # markdown's way to say: show it as it was typed
         return new_markdown_cell(source, attachments=_attachments(cell.get("attachments", {})), **known)
     return new_raw_cell(html.escape(source), **known)
+
+
+def _of_bounded_length(source: str) -> str:
+    """Code that its lexer reads in reasonable time; where something is left out, a line says so."""
+    short = LONG_BLANK.sub("\n# White space was left out here.\n", source)
+    if len(short) <= MAX_CODE:
+        return short
+    return f"{short[:MAX_CODE]}\n# {len(short) - MAX_CODE:,} more characters were left out here."
 
 
 def _with_mark_scheme_named(source: str) -> str:

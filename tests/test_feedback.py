@@ -17,11 +17,11 @@ from graded_course import (
     verdict_outputs,
     with_outputs,
 )
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from small_course import ASSIGNMENT, cell_of, edit_master
 
 from autograder.course import Course, CourseError
-from autograder.feedback import WITHHELD, Secrets, feedback, safe_html, safe_markdown, withhold
+from autograder.feedback import WITHHELD, Secrets, blocks_of, feedback, safe_html, safe_markdown, withhold
 from autograder.grade import verdict_file
 from autograder.records import UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict
 from autograder.release import release
@@ -321,3 +321,47 @@ def test_html_of_students_is_made_harmless(text):
 def test_markdown_that_cannot_be_formatted_is_shown_as_it_was_typed(source):
     shown = BeautifulSoup(safe_markdown(source), "html.parser")
     assert shown.find("pre").get_text() == source
+
+
+BUSY = {
+    "a line of white space": (" " * 3_000_000, "text/plain"),
+    "lines without text": ("\n" * 3_000_000, "text/plain"),
+    "tags that never end": ("<" * 3_000_000, "text/html"),
+    "a name that never ends": ("<" + "a" * 3_000_000, "text/html"),
+    "tags that never end, in pieces": ("<a " * 100_000, "text/html"),
+    "addresses": ("<http://" * 10_000, "text/html"),
+    "attributes that never end": ('<a b="' * 10_000, "text/html"),
+    "code in markdown that never ends": ("`a" * 1_000_000, "text/markdown"),
+    "environments that never end": ("\\begin{a}" * 100_000, "text/markdown"),
+}
+
+
+@pytest.mark.parametrize(("text", "kind"), BUSY.values(), ids=BUSY)
+def test_an_output_made_to_keep_a_parser_busy_does_not(text, kind):
+    """Each took minutes or hours when its text was read from its beginning again and again."""
+    if kind == "text/plain":
+        cell = new_code_cell("x = 1", outputs=[new_output("stream", text=text)])
+    else:
+        cell = new_code_cell("x = 1", outputs=[new_output("display_data", {kind: text, "text/plain": "seen"})])
+    (block,) = blocks_of(withhold(new_notebook(cells=[cell]), Secrets.of([HIDDEN, "y(3)"], [])))
+    assert len("".join(block.outputs)) < 20 * len(text)
+
+
+@pytest.mark.parametrize("code", [" \n" * 50_000, "\n" * 300_000, "x = 1\n" * 9_000], ids=["pairs", "lines", "long"])
+def test_code_made_to_keep_a_lexer_busy_is_shown_without_colours(code):
+    (block,) = blocks_of(new_notebook(cells=[new_code_cell(code + "y = 2")]))
+    assert "y = 2" in block.body
+    assert "<span" not in block.body
+
+
+def test_what_goes_beyond_the_characters_that_are_formatted_is_shown_as_text(monkeypatch):
+    monkeypatch.setattr("autograder.feedback.MAX_FORMATTED", 40)
+    forms = {"text/html": "<b>bold</b>", "text/plain": "plain"}
+    cells = [new_code_cell("x = 1", outputs=[new_output("display_data", forms)]) for _ in range(3)]
+    first, second, third = blocks_of(new_notebook(cells=[*cells, new_markdown_cell("**no**")]))[:3]
+    assert [block.outputs[0] for block in (first, second, third)] == [
+        "<b>bold</b>",
+        "<b>bold</b>",
+        '<pre class="text">plain</pre>',
+    ]
+    assert third.body == "<pre>x = 1</pre>"

@@ -209,6 +209,15 @@ def test_a_text_made_to_keep_a_parser_busy_is_shown_as_text(
     assert "the plain form" in page.get_text()
 
 
+@pytest.mark.parametrize("code", [" \n" * 50_000, "x = 1\n" * 9_000], ids=["white space", "long"])
+def test_code_made_to_keep_a_lexer_busy_is_not_shown_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    cells = [new_code_cell(f"first = 1\n{code}"), new_code_cell("honest = 2")]
+    page = formgrader_page(tmp_path, new_notebook(cells=cells), monkeypatch).get_text()
+    assert all(text in page for text in ("first = 1", "left out here", "honest = 2"))
+
+
 # --- the real thing ---------------------------------------------------------------------------------------
 
 
