@@ -62,7 +62,8 @@ class Run:
     """One kept run.
 
     setting: what was chosen (strings, numbers, booleans), which together with the seed names the run.
-    metrics: numbers by name; one that is not finite is kept as nan. environment: versions and time (UTC).
+    metrics: numbers by name; one that is not finite is kept as nan. environment: versions, time (UTC), and under "data"
+    where the course's loaders took their data from ({"Surnames": ["sample"]}).
     data: provenance and whatever is needed to use the model. history: lists of numbers, one for each
     epoch. weights: plain arrays by name, or None.
     """
@@ -489,17 +490,20 @@ def _check_exercise(exercise: str) -> None:
 
 
 def _environment() -> dict[str, Any]:
-    """Versions and time. Nothing that tells whose machine it was."""
+    """Versions, time, and the sources of data. Nothing that tells whose machine it was."""
     versions: dict[str, Any] = {
         name: str(sys.modules[name].__version__)
         for name in ("torch", "tensorflow", "keras", "numpy", "librosa")
         if name in sys.modules
     }
+    store = sys.modules.get("helpers.data.store")  # imported by whoever has loaded something
+    loaded = store.LOADED if store is not None else {}
     return {
         "kept": datetime.now(UTC).isoformat(timespec="microseconds"),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         **versions,
+        **({"data": {title: list(sources) for title, sources in loaded.items()}} if loaded else {}),
     }
 
 

@@ -2,7 +2,7 @@
 
 A sweep exercise asks for a pandas DataFrame with one row a run: what was chosen, the seed, what came out. The parts
 here check its form, that it is complete, that each row is a kept run, and that the seeds were used. Nothing is
-trained. What cannot be found in this way is in docs/security.md: runs that were invented as a whole.
+trained; `short_runs` makes one short run again. What cannot be found is in docs/security.md.
 """
 
 import itertools
@@ -173,6 +173,19 @@ def require_runs(rows: Sequence[Row], runs: Sequence[Run], sweep: Sweep) -> None
             column = str(wrong[0])
             raise Lost(f"{sweep.variable}: {column} of {_words(row, sweep)}, seed {row['seed']}, is {row[column]:.6g}, "
                        "but the run that was kept says otherwise.")  # fmt: skip
+
+
+def runs_of_table(rows: Sequence[Row], runs: Sequence[Run], sweep: Sweep) -> list[Run]:
+    """The kept runs that are rows of the table, with the same figures."""
+    by_seed: dict[int, list[Row]] = {}
+    for row in rows:
+        by_seed.setdefault(row["seed"], []).append(row)
+    return [
+        run
+        for run in runs
+        if run.exercise == sweep.exercise
+        and any(_is_setting(run, row, sweep) and not _differing(run, row, sweep) for row in by_seed.get(run.seed, []))
+    ]
 
 
 def require_different_runs(rows: Sequence[Row], sweep: Sweep, metric: str) -> None:

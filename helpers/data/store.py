@@ -35,7 +35,12 @@ from typing import Any, Literal, Protocol, TypeVar
 import numpy as np
 
 Source = Literal["auto", "sample", "full", "mirror"]
-Found = TypeVar("Found")
+Found = TypeVar("Found", bound=tuple[str, Any, str])
+"""What a loader found: where it comes from ("sample", "full", "mirror"), files, provenance."""
+
+LOADED: dict[str, list[str]] = {}
+"""Title of a data set → where its loader took it from since the program began, each source once. `helpers.results`
+keeps it with each run."""
 
 PACKAGE = Path(__file__).resolve().parents[1]
 IN_WHEEL = PACKAGE / "course" / "data"
@@ -307,28 +312,36 @@ def locate(
     """What a loader takes its data from: what `source` names, fetched if need be.
 
     "auto" takes the full data set if it has been fetched, else the mirror if it has the data set and what it has
-    `suits`, else the sample; a mirror that cannot be used is passed over with a line that says so. Raises ValueError
-    for another source, and what the functions raise for the one that was named.
+    `suits`, else the sample; a mirror that cannot be used is passed over with a line that says so. Notes in `LOADED`
+    where it comes from. Raises ValueError for another source, and what the functions raise for the one that was named.
     """
     if source == "sample":
-        return sample()
+        return _noted(title, sample())
     if source == "full":
         fetch_full()
-        return full()
+        return _noted(title, full())
     if source == "mirror":
-        return mirror()
+        return _noted(title, mirror())
     if source != "auto":
         raise ValueError(f"source={source!r}: there are 'auto', 'sample', 'full' and 'mirror'")
     if has_full():
-        return full()
+        return _noted(title, full())
     try:
         if mirror_entry(mirror_name) is not None:
             found = mirror()
             if suits(found):
-                return found
+                return _noted(title, found)
     except (MirrorError, CacheError) as error:
         print(f"{title}: {error}; the mirror is passed over")
-    return sample()
+    return _noted(title, sample())
+
+
+def _noted(title: str, found: Found) -> Found:
+    """`found`, once `LOADED` says where it comes from."""
+    sources = LOADED.setdefault(title, [])
+    if found[0] not in sources:
+        sources.append(found[0])
+    return found
 
 
 def download(url: str, digest: str | None, folder: Path, progress: bool = True) -> Path:
