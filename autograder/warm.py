@@ -77,6 +77,10 @@ ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 """The place in the pairs above, and the audit number of seccomp(2)."""
 INODES = 50_000
 """Files in each place that can be written to: a limit on bytes does not count empty ones."""
+OWN_LIMITS = {"max_user_namespaces": 0, "max_inotify_instances": 16}
+"""What a candidate may have, by the names in /proc/sys/user: the latter all processes of a user share."""
+PTS_OPTIONS = b"newinstance,ptmxmode=0666,mode=600,max=64"
+"""Terminals: the machine has some three thousand for all candidates, who run programs in them (``!ls``)."""
 STUDENT = 1000
 """User and group id that a candidate sees itself as."""
 CHANNEL, SUBMISSION, HOME, ROOMS = "/channel", "/submission", "/home/student", "/rooms"
@@ -279,8 +283,9 @@ def furnish(request: dict) -> int:
     own = os.geteuid(), os.getegid()
     system(libc.unshare, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS)
     map_user(own, (STUDENT, STUDENT))
-    with open("/proc/sys/user/max_user_namespaces", "w") as file:  # noqa: PTH123
-        file.write("0")
+    for name, most in OWN_LIMITS.items():
+        with open(f"/proc/sys/user/{name}", "w") as file:  # noqa: PTH123
+            file.write(str(most))
     room = f"{ROOMS}/{request['room']}"
     system(libc.mount, f"{room}/channel".encode(), CHANNEL.encode(), None, MS_BIND, None)
     for place, mode in (("/tmp", "1777"), ("/dev/shm", "1777"), (HOME, "755")):
@@ -292,7 +297,7 @@ def furnish(request: dict) -> int:
             os.makedirs(path, exist_ok=True)  # noqa: PTH103
             system(libc.mount, f"/proc/self/fd/{descriptor}".encode(), path.encode(), None, MS_BIND | MS_REC, None)
             os.close(descriptor)
-    system(libc.mount, b"devpts", b"/dev/pts", b"devpts", MS_NOSUID | MS_NOEXEC, b"newinstance,ptmxmode=0666,mode=600")
+    system(libc.mount, b"devpts", b"/dev/pts", b"devpts", MS_NOSUID | MS_NOEXEC, PTS_OPTIONS)
     files = os.open(f"{room}/files", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     system(libc.mount, b"tmpfs", ROOMS.encode(), b"tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, b"size=4k,mode=000")
     for name in ("tcp_rmem", "tcp_wmem"):
