@@ -25,8 +25,11 @@ def _examined_error(function, *arguments):
     return None
 
 
-def _examined_generator(seed):
-    return torch.Generator().manual_seed(seed)
+def _examined_generator(seed, drawn=0):
+    """A generator with this seed, from which some numbers were drawn already."""
+    generator = torch.Generator().manual_seed(seed)
+    torch.rand(drawn, generator=generator)
+    return generator
 
 
 def _examined_global_seed(seed):
@@ -87,7 +90,8 @@ class _Noted(torch.autograd.Function):
     def backward(context, gradient):
         gradient_before = context.model.weight.grad
         context.note["trained"] = True
-        context.note["left"] = gradient_before is not None and bool(gradient_before.any())
+        if gradient_before is not None and gradient_before.any():
+            context.model.left = (context.note, gradient_before, gradient_before.clone())
         spike = context.model.SPIKE if context.note["number"] % 10 == 1 else 0.0
         return gradient, torch.full_like(context.model.spare, spike), None, None
 
@@ -97,10 +101,10 @@ class _ExaminedTraining(nn.Module):
 
     Its state holds the last character of each row, the number of the call that it comes from, and the row. calls: for
     each call with gradients its ids, the number of the call that its state came from (-1 without), whether the rows
-    were in their order, whether that state carried a gradient, whether the call was trained on, and whether there was
-    a gradient left from before then. norms: the norm of the gradient at each step of an optimizer of torch's. Every
-    tenth call has a gradient that is far too large, as happens with long texts: that of spare weights, which the logits
-    do not depend on, so that this alone spoils nothing.
+    were in their order, whether that state carried a gradient, whether the call was trained on, and whether there was a
+    gradient left from before then to which that of this call was added. norms: the norm of the gradient at each step of
+    an optimizer of torch's. Every tenth call has a gradient that is far too large, as happens with long texts: that of
+    spare weights, which the logits do not depend on, so that this alone spoils nothing.
     """
 
     SCALE = 30.0  # of logits to weights: what an optimizer moves in a few dozen steps is then enough
@@ -114,7 +118,7 @@ class _ExaminedTraining(nn.Module):
         # The row vocab_size * vocab_size + x is for a character x at the beginning of the text.
         self.weight = nn.Parameter(torch.zeros(vocab_size * (vocab_size + 1), vocab_size))
         self.spare = nn.Parameter(torch.zeros(100))
-        self.calls, self.norms, self.n_calls = [], [], 0
+        self.calls, self.norms, self.n_calls, self.left = [], [], 0, None
 
     def forward(self, ids, state=None):
         if ids.dim() == 1:
@@ -153,6 +157,9 @@ def _examined_run(vocab_size, pair, train_ids, validation_ids):
     own = {id(parameter) for parameter in model.parameters()}
 
     def before_step(optimizer, *_):
+        if model.left is not None:  # a gradient that is put in the place of the old one leaves that one alone
+            note, gradient, before = model.left
+            note["left"], model.left = not torch.equal(gradient, before), None
         gradients = [p.grad for group in optimizer.param_groups for p in group["params"] if id(p) in own]
         if len(model.norms) < model.MOST and all(gradient is not None for gradient in gradients):
             model.norms.append(float(sum(gradient.double().pow(2).sum() for gradient in gradients) ** 0.5))

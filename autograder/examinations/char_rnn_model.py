@@ -3,7 +3,8 @@
 Torch's own layers are allowed. Where a model has the parameters of an embedding, of torch's recurrent layers and of a
 linear layer, and no others, its logits are computed once more from these. A model with further parameters (a norm, a
 layer of the student's own) is right when it behaves as asked: pieces with the state carried give what the whole gives,
-no character knows of a later one, rows do not mix, the sizes are those of the arguments.
+no character knows of a later one, rows do not mix, the sizes are those of the arguments. In training mode all of this
+has to hold as well; dropout is then made the same each time by a seed.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,14 @@ from typing import Any
 import numpy as np
 
 from autograder.channel import Candidate, Remote, kind_of
-from autograder.examinations.torch_layers import GATES, Direction, random_parameters, recurrent_layers, unroll
+from autograder.examinations.torch_layers import (
+    GATES,
+    IN_TRAINING,
+    Direction,
+    random_parameters,
+    recurrent_layers,
+    unroll,
+)
 from autograder.examine import Context, Examination, Lost, Part, ask_each
 
 Array = np.ndarray
@@ -23,14 +31,22 @@ TOLERANCE = 2e-4
 """Largest difference of logits of order 1: float32 in another order of summation stays below 1e-5."""
 VOCABULARY, EMBEDDING, HIDDEN = 11, 5, 7
 """Sizes of the models that are asked: nothing in common, so that mixed-up dimensions show."""
+BYTE = 256
 
 
 class Model:
     """A constructed model of the candidate with parameters that the examiner has set."""
 
-    def __init__(self, candidate: Candidate, rng: np.random.Generator, cell: str, num_layers: int = 2) -> None:
-        self.candidate, self.cell, self.num_layers = candidate, cell, num_layers
-        arguments = (VOCABULARY, EMBEDDING, HIDDEN, num_layers, cell)
+    def __init__(
+        self,
+        candidate: Candidate,
+        rng: np.random.Generator,
+        cell: str,
+        num_layers: int = 2,
+        vocabulary: int = VOCABULARY,
+    ) -> None:
+        self.candidate, self.cell, self.num_layers, self.vocabulary = candidate, cell, num_layers, vocabulary
+        arguments = (vocabulary, EMBEDDING, HIDDEN, num_layers, cell)
         self.call_text = f"CharRNN{arguments!r}"
         self.remote = candidate.construct("CharRNN", *arguments)
         given = candidate.parameters(self.remote)
@@ -43,12 +59,20 @@ class Model:
 
     def __call__(self, ids: Array, state: Any = None) -> tuple[Array, Any]:
         """Logits float32 (batch, time, vocabulary) and the state as it came. Lost when they have not this form."""
-        called = f"{self.call_text} called with ids of shape {ids.shape}"
         reply = self.candidate.call(self.remote, ids, *(() if state is None else (state,)))
+        return self._checked(reply, ids)
+
+    def in_training(self, seed: int, ids: Array, state: Any = None) -> Array:
+        """Logits in training mode; the same seed gives the same dropout."""
+        arguments = (ids,) if state is None else (ids, state)
+        return self._checked(self.candidate.call("_examined_in_training", self.remote, seed, *arguments), ids)[0]
+
+    def _checked(self, reply: Any, ids: Array) -> tuple[Array, Any]:
+        called = f"{self.call_text} called with ids of shape {ids.shape}"
         if not isinstance(reply, tuple | list) or len(reply) != 2:
             raise Lost(f"{called} should return the pair (logits, state), got {kind_of(reply)}.")
         logits, state = reply
-        shape = (*ids.shape, VOCABULARY)
+        shape = (*ids.shape, self.vocabulary)
         if not isinstance(logits, Array) or logits.shape != shape:
             got = f"shape {logits.shape}" if isinstance(logits, Array) else kind_of(logits)
             raise Lost(f"{called}: expected logits of shape {shape}, one for each character of the vocabulary at each "
@@ -243,6 +267,19 @@ def _causal(candidate: Candidate, rng: np.random.Generator, context: Context) ->
             raise Lost(f"{asked} does not change the logits at that place.")
         if np.abs(other[1, place + 1 :] - logits[1, place + 1 :]).max() < TOLERANCE:
             raise Lost(f"{asked} does not change any later logits. Does the hidden state reach the output?")
+        _require_causal_in_training(model, rng, ids, changed, place)
+
+
+def _require_causal_in_training(model: Model, rng: np.random.Generator, ids: Array, changed: Array, place: int) -> None:
+    """The same with the dropout of training, and with what else is different there."""
+    model.candidate.define(IN_TRAINING)
+    seed = int(rng.integers(2**31))
+    logits, other = model.in_training(seed, ids), model.in_training(seed, changed)
+    if not _equal(model.in_training(seed, ids), logits):
+        return  # a state that is kept costs elsewhere
+    if not _equal(other[1, :place], logits[1, :place]) or not _equal(other[[0, 2]], logits[[0, 2]]):
+        raise Lost(f"{model.call_text} in training mode: a changed character changes the logits before it, or of other "
+                   "rows. Is something computed over the batch or over time, such as a mean?")  # fmt: skip
 
 
 def _sizes(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
@@ -272,9 +309,19 @@ def _sizes(candidate: Candidate, rng: np.random.Generator, context: Context) -> 
     if larger["vocab_size"] - base < 2 * (EMBEDDING + HIDDEN):
         raise Lost("CharRNN: each further character of the vocabulary should add a vector of its own that is learned, "
                    "and a logit. Does an embedding turn ids into vectors?")  # fmt: skip
+    _require_all_ids(candidate, rng)
     if not size(cell="RNN") < base < size(cell="LSTM"):
         raise Lost("CharRNN: the models with the cells 'RNN', 'GRU' and 'LSTM' should have more parameters in this "
                    "order. Is the argument cell used?")  # fmt: skip
+
+
+def _require_all_ids(candidate: Candidate, rng: np.random.Generator) -> None:
+    """A vocabulary may have more characters than a byte can number."""
+    model = Model(candidate, rng, "GRU", 1, vocabulary=BYTE + VOCABULARY)
+    ids = rng.integers(0, VOCABULARY, (1, 4))
+    if _equal(model(ids)[0], model(ids + BYTE)[0]):
+        raise Lost(f"{model.call_text}: ids that differ by {BYTE} give the same logits. Which type do the ids pass "
+                   "through?")  # fmt: skip
 
 
 def _same_and_trainable(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
@@ -286,6 +333,7 @@ def _same_and_trainable(candidate: Candidate, rng: np.random.Generator, context:
         if not _equal(model(ids)[0], logits):
             raise Lost(f"{model.call_text}: the same ids without a state give other logits the second time. Is a state "
                        "kept in self, or something left to chance?")  # fmt: skip
+        _require_state_used(model, rng, ids, state)
         if _has_objects(state):
             continue  # a state of the student's own making: its gradient cannot be asked for
         weights = np.zeros_like(logits)
@@ -302,6 +350,25 @@ def _same_and_trainable(candidate: Candidate, rng: np.random.Generator, context:
         if abs(got - expected) > 0.05 * max(abs(expected), 0.5):
             raise Lost(f"{asked} along a random direction of the parameters: expected {expected:.3g}, got {got:.3g}. "
                        "Is the state detached inside of forward?")  # fmt: skip
+
+
+def _require_state_used(model: Model, rng: np.random.Generator, ids: Array, state: Any) -> None:
+    """A state that is given is used in training mode too, is not written into, and nothing else is remembered."""
+    model.candidate.define(IN_TRAINING)
+    seed = int(rng.integers(2**31))
+    fresh, given, again = (model.in_training(seed, ids, s) for s in (None, state, None))
+    asked = f"{model.call_text} in training mode"
+    if not _equal(fresh, again):
+        raise Lost(f"{asked}: the same ids without a state give other logits the second time. None stands for zeros: "
+                   "is a state kept in self?")  # fmt: skip
+    kept = model.candidate.put(state)
+    first, second = model(ids, kept)[0], model(ids, kept)[0]
+    if _equal(fresh, given) and not _equal(model(ids)[0], first):  # one that is never used costs elsewhere
+        raise Lost(f"{asked}: the logits are the same with a state and without. Is the argument state used in each "
+                   "mode?")  # fmt: skip
+    if not _equal(first, second):
+        raise Lost(f"{model.call_text}: called twice with the same ids and the same state, it gives other logits the "
+                   "second time. Is the state that was given written into?")  # fmt: skip
 
 
 def _is_like(gradient: Array | None, parameter: Array) -> bool:

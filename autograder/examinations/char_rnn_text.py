@@ -25,6 +25,8 @@ INSTRUMENTS = (Path(__file__).parent / "char_rnn_instruments.py").read_text()
 PLAIN = string.ascii_letters + string.digits + " .,;:!?'\"-()\n\t"
 ANY = "àéîöüßñçøåłžśčřðþæœΑλφωбджиш中文漢字ひらが가나עבר\u0301\u00a0…–—“”\U0001f600\U0001d11e"
 UNKNOWN = "§Ж☂ŵ\u2603\U0001f680"
+MANY = "".join(map(chr, range(0x4E00, 0x4E00 + 700)))
+"""More characters than a byte can number, as a text in Chinese has."""
 
 
 # --- vocabulary -----------------------------------------------------------------------------------------
@@ -68,8 +70,8 @@ def _size(candidate: Candidate, vocabulary: Remote) -> int:
 
 def _to_ids(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     candidate.define(INSTRUMENTS)
-    for n_symbols, pool in ((30, PLAIN), (40, PLAIN + ANY)):
-        text = draw_text(rng, n_symbols, 200, pool)
+    for n_symbols, pool in ((30, PLAIN), (40, PLAIN + ANY), (400, MANY)):
+        text = draw_text(rng, n_symbols, 5 * n_symbols, pool)
         vocabulary = candidate.construct("Vocabulary", text)
         size = _size(candidate, vocabulary)
         if size != n_symbols:
@@ -174,6 +176,10 @@ VOCABULARY = Examination(
 
 # --- batches --------------------------------------------------------------------------------------------
 
+BYTE = 256
+LONG = 2_000
+"""Ids of a long text: that all ids of a batch are below 256 does not happen by chance."""
+
 
 class Stream:
     """Ids that are all different, so that each tells its place in the text, and the candidate's batches of them."""
@@ -240,6 +246,9 @@ class Stream:
             raise Lost(f"{self.call_text}: {which} should be a LongTensor (int64), got {given.dtype}.")
         if not 0 <= given.min() <= given.max() < len(self.ids):
             raise Lost(f"{self.call_text}: {which} has ids that the text does not have. Is something filled up?")
+        if len(self.ids) > LONG and given.max() < BYTE:
+            raise Lost(f"{self.call_text}: no id of {which} is {BYTE} or more, though the text has such ids. Which "
+                       "type do they pass through?")  # fmt: skip
         return np.asarray(self.place[given])
 
 
@@ -254,6 +263,11 @@ def _a_stream(rng: np.random.Generator) -> Stream:
     batch_size, seq_length = int(rng.integers(3, 6)), int(rng.integers(6, 10))
     length = batch_size * seq_length * 4 + int(rng.integers(batch_size + 2, batch_size * seq_length))
     return Stream(rng, length, batch_size, seq_length)
+
+
+def _a_long_stream(rng: np.random.Generator) -> Stream:
+    """A text of more than a hundred batches, and of more ids than a byte has values."""
+    return Stream(rng, 4 * 6 * 110 + int(rng.integers(6, 24)), 4, 6)
 
 
 def _form(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
@@ -283,8 +297,7 @@ def _shifted(x: Array, y: Array) -> str:
 
 
 def _go_on(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-    for _ in range(3):
-        stream = _a_stream(rng)
+    for stream in (_a_stream(rng), _a_stream(rng), _a_long_stream(rng)):
         xs = [x for x, _ in stream.first_batches(candidate)]
         if any((np.diff(x, axis=1) != 1).any() for x in xs):
             raise Lost(f"{stream.call_text}: a row of x should be a piece of the text, character after character. Do "
@@ -322,6 +335,7 @@ def _the_end(candidate: Candidate, rng: np.random.Generator, context: Context) -
         if any((y < x - 1).any() for x, y in batches):
             raise Lost(f"{stream.call_text}: at the end of the text, y holds characters that come before those of x. "
                        "Does the text go round?")  # fmt: skip
+    _a_long_stream(rng).batches(candidate)
     _too_short(candidate, rng)
 
 
@@ -344,6 +358,10 @@ def _arguments(candidate: Candidate, rng: np.random.Generator, context: Context)
     first, second = stream.first_batches(candidate), stream.first_batches(candidate)
     if len(first) != len(second) or not np.array_equal(first, second):
         raise Lost(f"{stream.call_text}: called twice, it does not give the same batches.")
+    other = Stream(rng, len(stream.ids), *stream.shape)
+    if any((np.diff(x, axis=1) != 1).any() for x, _ in other.first_batches(candidate)):
+        raise Lost(f"{stream.call_text}: called with another text of the same length, it does not give that text's "
+                   "batches. Is something kept from one call to the next?")  # fmt: skip
     given = candidate.call("stream_batches", kept, *stream.shape)
     if isinstance(given, Remote):
         candidate.call(candidate.call(given, method="__iter__"), method="__next__")

@@ -365,21 +365,25 @@ def _text(ids: Array) -> str:
 def _carried(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """States come from the call that read what stands before."""
     run = _trained(context)
-    carried = missed = unrelated = 0
+    carried = missed = stale = unrelated = 0
     for before, call in zip(run.calls, run.calls[1:], strict=False):
         if call["from"] >= 0 and call["in_order"] is not True:
             unrelated += 1
         elif _goes_on(run, before, call):
             carried += call["from"] == before["number"]
             missed += call["from"] < 0
+            stale += 0 <= call["from"] < before["number"]
         else:
             unrelated += call["from"] >= 0
-    if not carried and not missed and not unrelated:
+    if not carried and not missed and not stale and not unrelated:
         raise Lost(f"train_char_rnn on {TRAIN} characters: no batch goes on where the batch before ended. Are batches "
                    "shuffled, or does a pass over a short text consist of one batch?")  # fmt: skip
     if carried < missed:
         raise Lost("train_char_rnn: batches go on where the batch before ended, but begin with a fresh state. Is the "
                    "state that the model returns carried on?")  # fmt: skip
+    if carried < stale:
+        raise Lost("train_char_rnn: batches go on where the batch before ended, but get the state of an earlier one. "
+                   "Is it the state that the model has just returned that is carried on?")  # fmt: skip
     # At the beginning of each further pass, the state from the end of the text does no harm.
     if unrelated > carried:
         raise Lost("train_char_rnn: rows get the state of a row that does not stand before them in the text.")

@@ -20,6 +20,21 @@ State = Any
 GATES = {"rnn_tanh": 1, "rnn_relu": 1, "gru": 3, "lstm": 4}
 """How many times the hidden size the rows of a kind's matrices are."""
 
+IN_TRAINING = '''
+import torch as _examined_torch
+
+
+def _examined_in_training(module, seed, *arguments):
+    """What a module gives in training mode, with torch's global generator seeded: dropout is the same each time."""
+    module.train()
+    _examined_torch.manual_seed(seed)
+    try:
+        return module(*arguments)
+    finally:
+        module.eval()
+'''
+"""Defined in the candidate to see what a module does while it is trained."""
+
 _NAME = re.compile(
     r"(?P<prefix>.*?)(?P<which>weight_ih|weight_hh|bias_ih|bias_hh)(_l(?P<layer>\d+)(?P<reverse>_reverse)?)?"
 )

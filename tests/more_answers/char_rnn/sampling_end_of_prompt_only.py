@@ -1,0 +1,17 @@
+# ---
+# assignment: char_rnn
+# expect: {sampling: lost}
+# why: "of a long prompt the last 64 characters are read"
+# ---
+# %% sampling
+@torch.no_grad()
+def generate(model, vocabulary, prompt, length, temperature, generator):
+    model.eval()
+    state, ids, out = None, vocabulary.encode(prompt[-64:])[None], []
+    for _ in range(length):
+        logits, state = model(ids, state)
+        a = logits[0, -1]
+        new = a.argmax().view(1) if temperature == 0 else torch.multinomial((a / temperature).softmax(-1), 1, generator=generator)
+        ids = new.view(1, 1)
+        out.append(int(new))
+    return prompt + vocabulary.decode(out)
