@@ -30,7 +30,7 @@ import yaml
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from autograder.channel import Candidate, kind_of
+from autograder.channel import Candidate, CandidateError, Remote, kind_of
 from autograder.examine import Context, Examination, Lost, Part
 from helpers.typed_answers import (
     UNITS,
@@ -54,11 +54,13 @@ MAX_SHOWN = 60
 
 _FILLERS = {
     *("a", "an", "the", "it", "its", "is", "this", "that", "called", "known", "as"),
-    *("algorithm", "method", "technique", "procedure", "operation", "approach"),
+    *("algorithm", "method", "technique", "procedure", "operation", "approach", "strategy", "of"),
 }
 """Words that say nothing about which term is meant."""
 _BESIDE = re.compile(r"[,;/=]|\s[-–—]\s|\bor\b", re.IGNORECASE)
 """What stands between a term and its other name or abbreviation: "backpropagation through time, BPTT"."""
+_SYMBOL = re.compile(r"\s*\w{1,2}\s*\(([^()]*)\)\s*")
+"""A symbol with its name behind it in brackets: "T (temperature)"."""
 _NO_FORMULAS = str.maketrans("", "", "$`")
 """Marks of Markdown in options, which feedback shows as text."""
 
@@ -189,6 +191,8 @@ def _mark_words(question: Question, value: Any, given: str) -> None:
     accepted = {plain(wording) for wording in question.right}
     others = {plain(term): what for term, what in (question.confused or {}).items()}
     side_by_side = {plain(part) for part in _BESIDE.split(typed)} - {""}
+    if symbol := _SYMBOL.fullmatch(typed):
+        words = plain(symbol[1])
     if words in accepted or (side_by_side and side_by_side <= accepted):
         return
     if words in others:
@@ -252,4 +256,15 @@ def examination(exercise: str, questions: Sequence[Question]) -> Examination:
 
 
 def _ask(question: Question, candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-    mark(question, candidate.lookup(question.id))
+    mark(question, looked_up(candidate, question.id, number=question.kind == "number"))
+
+
+def looked_up(candidate: Candidate, name: str, number: bool) -> Any:
+    """The candidate's answer; where a number is asked for, that of an object which is one, such as a Fraction."""
+    value = candidate.lookup(name)
+    if number and isinstance(value, Remote):
+        try:
+            return candidate.call(value, method="__float__", arrays="numpy")
+        except CandidateError:  # no number
+            return value
+    return value

@@ -20,4 +20,6 @@ def require_answers(exercise: str, answers: Mapping[str, Any]) -> None:
 def _is_blank(value: Any) -> bool:
     if isinstance(value, str):
         return not value.strip()
+    if getattr(value, "shape", None) == ():  # a number of numpy or torch has no length to be asked for
+        return False
     return value is None or (hasattr(value, "__len__") and not len(value))

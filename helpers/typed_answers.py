@@ -5,9 +5,13 @@ all; whoever marks it reads it with the same `read_...` functions, so that nobod
 ValueError with what is expected. A blank answer ("", None, an empty list) is no error of form: see `helpers.forms`.
 """
 
+import ast
+import decimal
 import math
 import numbers
+import operator
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -25,9 +29,9 @@ _UNITS = {
     },
     "memory": {
         "b byte bytes": 1.0,
-        "kb kilobyte kilobytes": 1e3,
-        "mb megabyte megabytes": 1e6,
-        "gb gigabyte gigabytes": 1e9,
+        "kb kbyte kbytes kilobyte kilobytes": 1e3,
+        "mb mbyte mbytes megabyte megabytes": 1e6,
+        "gb gbyte gbytes gigabyte gigabytes": 1e9,
         "kib kibibyte kibibytes": 1024.0,
         "mib mebibyte mebibytes": 1024.0**2,
         "gib gibibyte gibibytes": 1024.0**3,
@@ -49,6 +53,23 @@ _NUMBER = re.compile(
         \s*(?P<unit>[^\d\s].*)?""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_ABOUT = re.compile(
+    r"(?:[A-Za-z]\w{0,9}['′]?\s*=\s*)?(?:(?:about|approx(?:\.|imately)?|roughly|circa|ca\.?)\s+)?", re.I
+)
+"""What may stand before a number: "h_2 = ", "about "."""
+_REMARK = re.compile(r"(?<=[\w%.])\s+\([^()]*\)$")
+"""What may stand behind it in brackets."""
+_PAIR = re.compile(r"(\d)[\W_]{0,5}([A-Za-z])(?![A-Za-z])")
+_TURNED_PAIR = re.compile(r"(?<![A-Za-z])([A-Za-z])[\W_]{0,5}(\d)")
+_OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
 
 
 def is_blank(value: Any) -> bool:
@@ -78,8 +99,12 @@ def read_letters(value: Any, letters: str) -> str:
 
 
 def read_order(value: Any, letters: str) -> str:
-    """All of `letters`, each once, in the order that was given. 'B D A C', 'b, d, a, c', 'B -> D -> A -> C'."""
-    found = _letters_in(value)
+    """All of `letters`, each once, in the order that was given.
+
+    'B D A C', 'b, d, a, c', 'B -> D -> A -> C' and '1. B 2. D 3. A 4. C' are all BDAC.
+    """
+    text = _text(value)
+    found = _by_number(text, len(letters)) if re.search(r"\d", text) else _letters_in(text)
     if sorted(found) != sorted(letters):
         raise ValueError(f"each of {_listed(letters)} once is expected, in order, such as {letters[::-1]}")
     return found
@@ -88,19 +113,13 @@ def read_order(value: Any, letters: str) -> str:
 def read_pairs(value: Any, letters: str) -> str:
     """The letters of the items 1, 2, 3, ..., each of `letters` once.
 
-    '1C 2A 3B', '1-C, 2-A, 3-B', {1: 'C', 2: 'A', 3: 'B'} and 'CAB' are all CAB.
+    '1C 2A 3B', '1-C, 2-A, 3-B', 'C1 A2 B3', {1: 'C', 2: 'A', 3: 'B'} and 'CAB' are all CAB.
     """
     if isinstance(value, dict):
         value = " ".join(f"{key}{item}" for key, item in value.items())
     text = _text(value)
-    if re.search(r"\d", text):
-        pairs = re.findall(r"(\d)\s*[^\w\s]{0,2}\s*([A-Za-z])(?![A-Za-z])", text)
-        by_item = {int(item): letter.upper() for item, letter in pairs}
-        found = "".join(by_item.get(item, "") for item in range(1, len(letters) + 1))
-        complete = len(pairs) == len(letters) == len(re.findall(r"\d", text))
-    else:
-        found, complete = _letters_in(text), True
-    if not complete or sorted(found) != sorted(letters):
+    found = _by_number(text, len(letters)) if re.search(r"\d", text) else _letters_in(text)
+    if sorted(found) != sorted(letters):
         items = ", ".join(f"{number}{letter}" for number, letter in enumerate(letters[::-1], start=1))
         raise ValueError(f"a letter for each item, each of {_listed(letters)} once, is expected, such as {items}")
     return found
@@ -109,18 +128,24 @@ def read_pairs(value: Any, letters: str) -> str:
 def read_number(value: Any, unit: str = "") -> float:
     """A finite number in `unit` (a key of UNITS). A bare number is taken to be in that unit.
 
-    12, '12', '12.0', '1.2e1', '1.2 × 10^1', '24/2', '0.012 s' for the unit ms. A comma before exactly three digits
+    12, '12', '12.0', '1.2e1', '1.2 × 10^1', '24/2', '3 * 2**2', 'about 12', '0.012 s' for the unit ms; also numbers of
+    numpy and torch. A comma before exactly three digits
     groups thousands, unless a lone 0 stands before it; any other comma is a decimal one: '8,874' is 8874, '0,125' and
     '2,5' are fractions.
     """
     if isinstance(value, bool):
         raise ValueError(f"a number is expected, not {value}")
-    if isinstance(value, numbers.Real):
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):  # of numpy or torch
+        value = value.item()
+    if isinstance(value, numbers.Real | decimal.Decimal):
         return _finite(value)
     if isinstance(value, tuple) and all(isinstance(item, int) for item in value):
         raise ValueError("one number is expected: write its decimal point as a point, or the number in quotes")
-    text = _text(value).replace("−", "-")
+    text = _plain_number(_text(value))
     match = _NUMBER.fullmatch(text)
+    computed = _computed(text) if match is None or (match["unit"] or "").startswith(("*", "^", "×", "·")) else None
+    if computed is not None:
+        return _finite(computed[0] * _factor(computed[1], unit))
     if match is None:
         raise ValueError("a number is expected" + (f", such as 12 or '12 {unit}'" if unit else ", such as 12 or 0.5"))
     number = float(f"{match['sign']}{_plain_digits(match['digits'])}e{match['e'] or match['ten'] or 0}")
@@ -148,6 +173,48 @@ def _text(value: Any) -> str:
     if len(value) > MAX_CHARACTERS:
         raise ValueError(f"at most {MAX_CHARACTERS} characters are expected")
     return value.strip()
+
+
+def _by_number(text: str, n: int) -> str:
+    """The letters that stand behind the numbers 1 to n, or all before them; '' unless each number has its letter."""
+    pairs = _PAIR.findall(text)
+    if re.match(r"\W*[A-Za-z]", text):
+        pairs = [(number, letter) for letter, number in _TURNED_PAIR.findall(text)]
+    by_number = {int(number): letter.upper() for number, letter in pairs}
+    complete = len(pairs) == n == len(re.findall(r"\d", text)) and len(re.findall(r"[^\W\d_]", text)) == n
+    return "".join(by_number.get(number, "") for number in range(1, n + 1)) if complete else ""
+
+
+def _plain_number(text: str) -> str:
+    """A number without what may stand beside it, with signs as Python has them: '≈ 5.2 × 10⁻³' gives '5.2 × 10^-3'."""
+    text = re.sub(r"(?<=10)[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda power: "^" + power[0].translate(_SUPERSCRIPTS), text)
+    text = unicodedata.normalize("NFKC", text).replace("−", "-").replace("\u2044", "/").replace("per cent", "percent")
+    return _REMARK.sub("", _ABOUT.sub("", text.lstrip("≈~= "), count=1))
+
+
+def _computed(text: str) -> tuple[float, str] | None:
+    """Value and unit of a text such as '256*40/1e6' or '500 * 0.05 s'; None when it is nothing of the kind."""
+    match = re.fullmatch(r"([\d.e+\-*/^()×·\s]*[\d.)])\s*([^\W\d]\w*|%)?", text)
+    if match is None:
+        return None
+    try:
+        tree = ast.parse(match[1].replace("^", "**").replace("×", "*").replace("·", "*").strip(), mode="eval")
+        return _value_of(tree.body), match[2] or ""
+    except (SyntaxError, ArithmeticError, ValueError):
+        return None
+
+
+def _value_of(node: ast.expr) -> float:
+    """The value of numbers that are added, multiplied and so on, in float64: no power takes long."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return float(node.value)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_value_of(node.operand)
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+        value = _OPERATIONS[type(node.op)](_value_of(node.left), _value_of(node.right))
+        if isinstance(value, float):  # the root of a negative number is none
+            return value
+    raise ValueError("not a computation with numbers")
 
 
 def _letters_in(value: Any) -> str:
@@ -178,7 +245,7 @@ def _factor(given: str, unit: str) -> float:
     return size / basic
 
 
-def _finite(number: numbers.Real | float) -> float:
+def _finite(number: numbers.Real | decimal.Decimal | float) -> float:
     try:
         found = float(number)
     except OverflowError:  # a whole number of more than 308 digits

@@ -1,6 +1,8 @@
 """Forms: what is blank is said, and a release keeps their lines without a stub that raises."""
 
+import numpy as np
 import pytest
+import torch
 from nbformat.v4 import new_code_cell
 
 from autograder.notebooks import release_source
@@ -37,4 +39,10 @@ def test_blank_lines_are_named(capsys: pytest.CaptureFixture[str]):
 
 def test_nothing_is_said_when_all_is_answered(capsys: pytest.CaptureFixture[str]):
     require_answers("basics", {"q1_1": "B", "q1_2": 0, "q1_3": 0.0})
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("value", [np.float32(0), np.array(0.25), torch.tensor(0.25)], ids=repr)
+def test_a_number_of_numpy_or_torch_is_an_answer(value, capsys):
+    require_answers("basics", {"q1_4": value})
     assert capsys.readouterr().out == ""

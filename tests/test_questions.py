@@ -2,8 +2,11 @@
 
 import re
 import shutil
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from graded_course import (
     clean_notebook,
@@ -87,6 +90,14 @@ RIGHT = [
     ),
     *((NUMBER, value) for value in (0.25, "0.25", "0,25", ".25", "1/4", "25 %", "25%", "2.5e-1", "2.5 × 10^-1")),
     (NUMBER, 0.2501),
+    *((NUMBER, value) for value in (np.float32(0.25), np.array(0.25), Fraction(1, 4), Decimal("0.25"))),
+    *((NUMBER, value) for value in ("about 0.25", "z_1 = 0.25", "0.25 (rounded)", "2.5 × 10⁻¹", "¼", "25 per cent")),
+    *((NUMBER, value) for value in ("0.5**2", "0.5^2", "0.5 * 0.5", "(1 + 1)/8")),
+    *((TIME, value) for value in ("500 * 0.05 s", "500 * 50 ms")),
+    *((MEMORY, value) for value in ("20.48 MByte", "2.048 × 10⁷ bytes", "256*40*500*4/1e6")),
+    *((ORDER, value) for value in ("1. B 2. D 3. A 4. C", "1B 2D 3A 4C")),
+    *((MATCH, value) for value in ("C1 A2 D3 B4", "1: (C), 2: (A), 3: (D), 4: (B)", "1 --> C; 2 --> A; 3 --> D; 4 --> B")),
+    *((WORDS, value) for value in ("V (vanishing gradient)", "the strategy of forget gates")),
     *((TIME, value) for value in (25, "25", "25 s", "25s", "25 seconds", "25,000 ms", "25 000 ms", "0.4167 min")),
     *((MEMORY, value) for value in ("20.48", "20,48 MB", "20480 kB", "20,480,000 bytes", "19.53 MiB", "0.02048 GB")),
     *((ORDER, value) for value in ("BDAC", "bdac", "B, D, A, C", "B -> D -> A -> C", "B > D > A > C")),
@@ -149,6 +160,11 @@ WRONG = [
     (NUMBER, (0, 25), 0, "write its decimal point as a point"),  # Python's reading of 0,25
     (NUMBER, "0.25 or 0.5", 0, "a number is expected"),
     (NUMBER, "0.25 0.5", 0, "a number is expected"),
+    (NUMBER, "0.5**3", 0, "is not right."),
+    (NUMBER, "9**9**9**9", 0, "a number is expected"),
+    (NUMBER, "(-1)**0.5", 0, "a number is expected"),
+    (NUMBER, "2**", 0, "a number is expected"),
+    (NUMBER, np.array([0.25, 0.25]), 0, "cannot be read"),
     (TIME, "25 ms", 0, "near: are the unit"),
     (TIME, "25 min", 0, "near: are the unit"),
     (TIME, "25 MB", 0, "a number is expected in s, not in 'MB'"),
@@ -163,6 +179,9 @@ WRONG = [
     (MATCH, "1C 2C 3C 4C", 0, "each of A, B, C, D once"),
     (MATCH, "1C 2A", 0, "each of A, B, C, D once"),
     (MATCH, "1C 1A 3D 4B", 0, "each of A, B, C, D once"),
+    (MATCH, "C1 A1 D3 B4", 0, "each of A, B, C, D once"),
+    (ORDER, "1. B 2. D 3. A", 0, "each of A, B, C, D once"),
+    (WORDS, "V (exploding gradient)", 0, "is not right: that is the opposite."),
 ]
 
 
@@ -248,6 +267,12 @@ def test_an_examination_of_questions_weighs_them_alike_and_keeps_answers_out_of_
         told = repr(result)
         assert part.explanation not in told
         assert part.answer not in told
+
+
+@pytest.mark.parametrize("value", [np.float32(0.25), np.array(0.25), Fraction(1, 4), Decimal("0.25")], ids=repr)
+def test_a_number_of_any_type_comes_through_the_channel(value):
+    (part,) = examination("section", [NUMBER]).parts
+    assert run_part(part, local_candidate({"q1_1": value}), None, Context()).earned == 1  # type: ignore[arg-type]
 
 
 def test_a_line_that_was_deleted_costs_its_question_only():

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from autograder.channel import Candidate, CandidateError, kind_of
-from autograder.examinations.torch_layers import Direction, recurrent_layers, unroll
+from autograder.examinations.torch_layers import IN_TRAINING, Direction, recurrent_layers, unroll
 from autograder.examine import Context, Examination, Lost, Part
-from autograder.questions import examination, plain, read_bank, shown
+from autograder.questions import examination, looked_up, plain, read_bank, shown
 from helpers.typed_answers import is_blank, read_number, read_words
 
 Array = np.ndarray
@@ -26,7 +26,7 @@ MAX_LAYERS = 100
 
 
 def _number(candidate: Candidate, name: str) -> float:
-    value = candidate.lookup(name)
+    value = looked_up(candidate, name, number=True)
     if is_blank(value):
         raise Lost(f"{name} is not answered.")
     try:
@@ -121,22 +121,26 @@ def _forecast_network(candidate: Candidate, rng: np.random.Generator, context: C
 
 def _forecast_training(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     _all_of(
-        lambda: _is(candidate, "forecast_loss", "mean squared error", "MSE"),
-        lambda: _is(candidate, "forecast_split", "by time"),
+        lambda: _is(
+            candidate, "forecast_loss", "mean squared error", "mean square error", "MSE", "MSELoss", "nn.MSELoss"
+        ),
+        lambda: _is(candidate, "forecast_split", "by time", "in time", "chronological", "chronologically"),
     )
 
 
 def _text_outputs(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     _all_of(
         _equals(candidate, "text_outputs", CHARACTERS, "between how many characters is chosen?"),
-        lambda: _is(candidate, "text_loss", "cross-entropy"),
+        lambda: _is(
+            candidate, "text_loss", "cross-entropy", "cross-entropy loss", "CrossEntropyLoss", "nn.CrossEntropyLoss"
+        ),
     )
 
 
 def _text_writing(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     _all_of(
         lambda: _is(candidate, "text_bidirectional", "no"),
-        lambda: _is(candidate, "text_state", "carried on"),
+        lambda: _is(candidate, "text_state", "carried on", "carried over", "carried"),
         _equals(candidate, "text_divisor", 1, "with which divisor do the probabilities stay as they are?"),
     )
 
@@ -308,6 +312,12 @@ def _apart_and_trained(candidate: Candidate, rng: np.random.Generator, context: 
                    "GRU (batch_first=True)?")  # fmt: skip
     if np.abs(others[0] - logits[0]).max() < EFFECT:
         raise Lost(f"{CALL}: other words do not change the logits of their text.")
+    candidate.define(IN_TRAINING)
+    seed = int(rng.integers(2**31))
+    first, second = (candidate.call("_examined_in_training", network.remote, seed, ids, lengths) for _ in range(2))
+    if not isinstance(first, np.ndarray) or not isinstance(second, np.ndarray) or not _same(first, second):
+        raise Lost(f"{CALL} in training mode: the same texts get other logits the second time. Is a state kept from "
+                   "one batch to the next?")  # fmt: skip
     weights = rng.normal(size=logits.shape).astype(np.float32)
     gradients = candidate.gradients(network.remote, ids, lengths, weights=weights).parameters
     without = [name for name in network.parameters if gradients.get(name) is None or not np.any(gradients[name])]
