@@ -349,6 +349,11 @@ class Answerer:
         """The compiled loss of these predictions, with the regularisation of the weights."""
         return float(self.target(target).compute_loss(x=None, y=labels, y_pred=keras_tensor(predictions)))
 
+    def do_keras_shared(self, target, other):
+        """How many of a model's trainable weights are another one's as well."""
+        others = {id(weight) for weight in self.target(other).trainable_variables}
+        return sum(id(weight) in others for weight in self.target(target).trainable_variables)
+
     def do_keras_fit(self, target, inputs, labels, epochs, batch_size):
         model = self.target(target)
         model.run_eagerly = True  # a few small steps take less than compiling them does
@@ -420,7 +425,8 @@ class KerasReader:
 
     ``layers`` lists each layer once; ``graphs`` holds the model's own graph first, then those of models inside it.
     A node of a graph is one call of a layer, in the order of computation; what it was called with is a tree of
-    ``{"tensor": [node, output]}``, ``{"list": [...]}``, ``{"value": plain}`` and ``{"other": type}``.
+    ``{"tensor": [node, output]}``, ``{"list": [...]}``, ``{"value": plain}``, ``{"array": constant}``,
+    ``{"slice": [start, stop, step]}``, ``{"ellipsis": True}`` and ``{"other": type}``.
     """
 
     def __init__(self) -> None:
@@ -465,7 +471,11 @@ class KerasReader:
                 return {"tensor": tensor(value)}
             if isinstance(value, tuple | list):
                 return {"list": [argument(item) for item in value]}
-            return {"value": value} if is_plain(value) else {"other": type(value).__name__}
+            if isinstance(value, slice) and is_plain([value.start, value.stop, value.step]):
+                return {"slice": [value.start, value.stop, value.step]}
+            if value is Ellipsis:
+                return {"ellipsis": True}
+            return {"value": value} if is_plain(value) else constant(value)
 
         outputs = [tensor(value) for value in function.outputs]
         inputs = [tensor(value)[0] for value in function.inputs]
@@ -491,10 +501,12 @@ class KerasReader:
         }
         if keras_kind(layer) != "other":
             described["graph"] = self.add_graph(layer)
-        elif kind.__name__ == "TimeDistributed":
+        elif kind.__name__ in ("TimeDistributed", "SpectralNormalization"):
             described["layer"] = self.add_layer(layer.layer)
+            inside = {id(weight) for weight in layer.layer.weights}
+            described["weights"] = named_weights(w for w in layer.weights if id(w) not in inside)
         else:
-            described["weights"] = {w.path.rpartition("/")[2]: np.asarray(w) for w in getattr(layer, "weights", [])}
+            described["weights"] = named_weights(getattr(layer, "weights", []))
         return described
 
     @staticmethod
@@ -516,6 +528,22 @@ def keras_kind(model) -> str:
     if getattr(model, "_functional", None) is not None:
         return "Sequential"
     return "Functional" if hasattr(model, "outputs") and hasattr(model, "_operations") else "other"
+
+
+def named_weights(weights) -> dict:
+    return {weight.path.rpartition("/")[2]: np.asarray(weight) for weight in weights}
+
+
+MAX_CONSTANT = 100_000
+"""Numbers in an array that a graph computes with, beside its weights."""
+
+
+def constant(value) -> dict:
+    """An array or tensor of numbers that stands in a graph, as {"array": ...}; what else it is, by its type."""
+    array = np.asarray(value) if hasattr(value, "__array__") else None
+    if array is None or array.dtype.kind not in "fiub" or array.size > MAX_CONSTANT:
+        return {"other": type(value).__name__}
+    return {"array": array}
 
 
 def keras_tensor(array):

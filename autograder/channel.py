@@ -140,6 +140,10 @@ class Candidate:
         """What the compiled loss of a Keras model makes of these predictions."""
         return self._question("keras_loss", target=target, labels=labels, predictions=predictions)
 
+    def keras_shared(self, target: Remote, other: Remote) -> bool:
+        """Whether two Keras models share weights that are trained, as the candidate says."""
+        return bool(self._question("keras_shared", target=target, other=other))
+
     def keras_fit(
         self, target: Remote | str, inputs: np.ndarray, labels: np.ndarray, epochs: int, batch_size: int
     ) -> Any:

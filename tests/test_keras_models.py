@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 from keras import layers as L
+from keras import ops
 
 from autograder.channel import Candidate, CandidateDied, Remote, local_candidate
 from autograder.examinations.keras_layers import KNOWN
@@ -170,6 +171,48 @@ def test_functional_models_are_recomputed(build: Any) -> None:
     require_recomputed(with_random_weights(build()), inputs(SEQUENCE))
 
 
+BY_FUNCTIONS = {
+    "last_step": lambda x: x[:, -1],
+    "slices": lambda x: ops.concatenate([x[..., :2], x[:, :, 3:], x[:, ::-1, 2:3]], axis=-1),
+    "standardised": lambda x: (x - np.linspace(-1, 1, 5)) / np.sqrt(np.arange(1.0, 6.0)),
+    "standardised_by_tensors": lambda x: (x - ops.convert_to_tensor([0.5] * 5)) * 2.0,
+    "statistics": lambda x: ops.stack([ops.mean(x, 1), ops.std(x, axis=1), ops.max(x, 1), ops.min(x, 1)], axis=1),
+    "sums": lambda x: ops.sum(ops.square(x), axis=(1, 2), keepdims=True)[:, 0] / ops.sqrt(ops.var(x, axis=1) + 1.0),
+    "comparisons": lambda x: ops.where(ops.logical_and(x > -1, x <= 1), x, ops.cast(ops.not_equal(x, 0), "float32")),
+    "counts": lambda x: ops.cast(ops.count_nonzero(ops.relu(x), axis=1), "float32"),
+    "activations": lambda x: ops.sigmoid(x) * ops.tanh(x) + ops.gelu(x) - ops.elu(x) + ops.leaky_relu(x, 0.1),
+    "more_activations": lambda x: ops.silu(x) + ops.softplus(x) + ops.selu(x) + ops.hard_sigmoid(x) + ops.relu6(x),
+    "gelu_exact": lambda x: ops.gelu(x, approximate=False),
+    "softmax_over_time": lambda x: ops.softmax(x, axis=1) * x,
+    "maths": lambda x: ops.log(ops.abs(x) + 1) - ops.exp(-ops.absolute(x)) + ops.maximum(x, 0.1) ** 2 + ops.sin(x),
+    "shapes": lambda x: ops.squeeze(ops.expand_dims(ops.transpose(x, (0, 2, 1)), 1), 1),
+    "reshaped": lambda x: ops.reshape(ops.flip(x, axis=1), (-1, 6, 10)),
+    "clipped": lambda x: ops.clip(x, -0.5, 0.5),
+    "activation_of_a_tensor": keras.activations.tanh,
+}
+
+
+@pytest.mark.parametrize("name", BY_FUNCTIONS)
+def test_functions_of_keras_ops_are_recomputed(name: str) -> None:
+    given = keras.Input(SEQUENCE)
+    computed = BY_FUNCTIONS[name](L.Dense(5)(given))
+    flat = L.Flatten()(computed) if len(computed.shape) > 2 else computed
+    model = with_random_weights(keras.Model(given, keras.activations.softmax(L.Dense(N_CLASSES)(flat))))
+    require_recomputed(model, inputs(SEQUENCE))
+    assert softmaxes_at_the_end(read_model(candidate_of(model), "model")) == 1
+
+
+def test_layers_with_other_layers_inside_are_recomputed() -> None:
+    model = sequential(SEQUENCE, L.Flatten(), L.SpectralNormalization(L.Dense(6, activation="relu")))
+    require_recomputed(model, inputs(SEQUENCE))
+
+
+def test_an_open_time_axis_is_as_long_as_was_asked_for() -> None:
+    model = keras.Sequential([keras.Input((None, 5)), L.SimpleRNN(6), L.Dense(N_CLASSES)])
+    read = read_model(candidate_of(model), "model", input_shape=SEQUENCE)
+    assert (read.input_shape, read.example_shape, family(read)) == ((None, 5), SEQUENCE, "RNN")
+
+
 def masked_functional() -> keras.Model:
     given = keras.Input(SEQUENCE)
     x = L.Masking()(given)
@@ -184,6 +227,20 @@ def masked_by_hand() -> keras.Model:
     given = keras.Input(SEQUENCE)
     mask = L.Masking().compute_mask(given)
     return keras.Model(given, L.Dense(N_CLASSES)(L.SimpleRNN(6)(given, mask=mask)))
+
+
+def masked_by_functions(to_mask: Any) -> keras.Model:
+    """A mask computed from the input, for two layers; the first hands it on as well."""
+    given = keras.Input(SEQUENCE)
+    mask = to_mask(given)
+    states = L.SimpleRNN(6, return_sequences=True)(given, mask=mask)
+    both = L.Concatenate()([L.SimpleRNN(5)(states, mask=mask), L.SimpleRNN(4)(states), states[:, -1]])
+    return keras.Model(given, L.Dense(N_CLASSES)(both))
+
+
+def mask_lost_by_a_function() -> keras.Model:
+    given = keras.Input(SEQUENCE)
+    return keras.Model(given, L.Dense(N_CLASSES)(L.SimpleRNN(6)(ops.tanh(L.Masking()(given)))))
 
 
 def masked_outside_of_a_nested_model() -> keras.Model:
@@ -204,6 +261,11 @@ MASKED = {
     ),
     "functional": masked_functional,
     "by_hand": masked_by_hand,
+    "by_any": lambda: masked_by_functions(lambda x: ops.any(ops.not_equal(x, 0), axis=-1)),
+    "by_all": lambda: masked_by_functions(lambda x: ops.logical_not(ops.all(ops.equal(x, 0), axis=2))),
+    "by_sum": lambda: masked_by_functions(lambda x: ops.sum(ops.abs(x), axis=2) > 0),
+    "by_max": lambda: masked_by_functions(lambda x: ops.cast(ops.max(ops.absolute(x), axis=-1), "bool")),
+    "lost_by_a_function": mask_lost_by_a_function,
     "outside_of_a_nested_model": masked_outside_of_a_nested_model,
 }
 
@@ -335,9 +397,15 @@ def test_a_setting_that_is_not_computed_is_named() -> None:
     with pytest.raises(Lost, match="Dense with the activation 'sin'"):
         recompute(read, inputs(FEATURES))
     given = keras.Input(SEQUENCE)
-    model = keras.Model(given, L.Dense(3)(given[:, -1]))
-    with pytest.raises(Lost, match="use a layer for it"):
+    model = keras.Model(given, L.Dense(3)(ops.cumsum(given, axis=1)))
+    with pytest.raises(Lost, match=r"does not compute keras.ops.Cumsum before Dense; use a layer for it"):
         recompute(read_model(candidate_of(model), "model"), inputs(SEQUENCE))
+    last = keras.Model(given, ops.cumsum(given, axis=1))
+    with pytest.raises(Lost, match=r"does not compute keras.ops.Cumsum; use a layer for it"):
+        recompute(read_model(candidate_of(last), "model"), inputs(SEQUENCE))
+    masked = L.SimpleRNN(3)(given, mask=ops.cumsum(given[:, :, 0], axis=1) > 0)
+    with pytest.raises(Lost, match=r"keras.ops.Cumsum in the mask that SimpleRNN is given"):
+        recompute(read_model(candidate_of(keras.Model(given, masked)), "model"), inputs(SEQUENCE))
 
 
 def test_a_model_that_would_not_fit_into_memory_is_not_computed() -> None:

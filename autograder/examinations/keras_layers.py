@@ -27,7 +27,7 @@ class NotComputed(Exception):
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: ``kind`` is its class; ``graph`` a model inside; ``inner`` the layer that TimeDistributed calls.
+    """One layer: ``kind`` is its class; ``graph`` a model inside; ``inner`` the layer that a wrapper calls.
 
     ``config`` holds plain values; ``weights`` float64 arrays by Keras's names (kernel, recurrent_kernel, bias, ...).
     """
@@ -62,12 +62,14 @@ class Graph:
 class Value:
     """A tensor with its mask (booleans over its first axes), as Keras hands it from layer to layer.
 
-    ``source``: place of the call that gave it in the list of calls; -1 for the model's own input.
+    ``source``: place of the call that gave it in the list of calls; -1 for the model's own input. ``unknown``: what
+    it would take to compute it, in words, where the examiner does not; there is no array then.
     """
 
     array: Array
     mask: Array | None = None
     source: int = -1
+    unknown: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,9 @@ class Call:
     """Of each input, as in ``Value``."""
 
 
-UNKNOWN: Array = np.array(np.nan)
-"""Stands for arguments that are no plain data, and for what functions of keras.ops give that are not computed here."""
+def unknown(what: str) -> Value:
+    """Stands for what is not computed here: an argument that is no plain data, what a function of keras.ops gives."""
+    return Value(np.array(np.nan), unknown=what)
 
 
 class Computation:
@@ -110,7 +113,7 @@ class Computation:
     def call(self, layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> list[Value]:
         """One call of a layer, of a model inside, or of a function of keras.ops."""
         if layer.kind.startswith("ops."):
-            values = [item for item in args if isinstance(item, Value)]
+            values = _tensors(args)
             return self.noted(layer, values, [self.operation(layer, args, kwargs)])
         inputs = args[0] if args else kwargs.get("inputs")
         many = isinstance(inputs, list)
@@ -118,11 +121,17 @@ class Computation:
         rest = {name for name, value in kwargs.items() if name != "inputs" and value is not None}
         if not values or len(args) > 1 or rest - {"mask", "training"}:
             raise NotComputed(f"{layer.kind} called with more than its input")
-        if any(value.array is UNKNOWN for value in values):
-            raise NotComputed(f"a function of keras.ops before {layer.kind}; use a layer for it")
+        if kwargs.get("training") is True and layer.kind not in HARMLESS_IN_TRAINING:
+            raise NotComputed(f"{layer.kind} called with training=True, as in training also when it predicts")
+        for value in values:
+            if value.unknown:
+                raise NotComputed(f"{value.unknown} before {layer.kind}; use a layer for it")
         mask = kwargs.get("mask")
-        if isinstance(mask, Value) and mask.array is not UNKNOWN and not many:
-            values = [replace(values[0], mask=mask.array.astype(bool))]
+        if isinstance(mask, Value) and not many:
+            if mask.unknown and values[0].mask is None:
+                raise NotComputed(f"{mask.unknown} in the mask that {layer.kind} is given; use Masking for it")
+            if not mask.unknown:  # else Keras's own way of handing on the mask that came with the input
+                values = [replace(values[0], mask=mask.array.astype(bool))]
         if layer.graph is not None:
             return self.run(self.graphs[layer.graph], values)
         return self.noted(layer, values, self.compute(layer, values))
@@ -142,6 +151,8 @@ class Computation:
         value = values[0]
         if layer.kind == "TimeDistributed":
             return [self.time_distributed(layer, value)]
+        if layer.kind == "SpectralNormalization" and layer.inner is not None:
+            return self.call(self.layers[layer.inner], [value], {})  # it changes the kernel, in training only
         if layer.kind == "SimpleRNN":
             return simple_rnn(self, layer, value)
         if layer.kind == "Masking":
@@ -171,22 +182,26 @@ class Computation:
         return Value(MERGES[layer.kind](arrays), mask)
 
     def operation(self, layer: Layer, args: list[Any], kwargs: dict[str, Any]) -> Value:
-        """The few functions of keras.ops that stand in functional models: x + y, and masks made by hand.
+        """One call of a function of keras.ops: arithmetic with tensors, slices, masks made by hand. No mask comes out.
 
-        Keras itself has others there that join masks. What they give is UNKNOWN: layers take the mask that came with
-        their input then.
+        Keras itself has others there that join masks. What is not in OPERATIONS is unknown, and so is what is
+        computed with it.
         """
-        arrays = [item.array if isinstance(item, Value) else item for item in args]
-        if kwargs or any(array is UNKNOWN for array in arrays):
-            return Value(UNKNOWN)
-        if layer.kind in OPERATIONS and len(arrays) == 2:
-            self.allow(np.broadcast_shapes(np.shape(arrays[0]), np.shape(arrays[1])))
-            return Value(np.asarray(OPERATIONS[layer.kind](*arrays)))
-        if layer.kind == "ops.Any" and len(arrays) == 1:
-            axis = layer.config.get("axis")
-            axis = tuple(axis) if isinstance(axis, list | tuple) else axis
-            return Value(np.asarray(np.any(arrays[0], axis=axis, keepdims=bool(layer.config.get("keepdims")))))
-        return Value(UNKNOWN)
+        function = OPERATIONS.get(layer.kind)
+        given = [_plain_argument(item) for item in args]
+        missing = [item.unknown for item in given if isinstance(item, Value)]
+        if function is None or kwargs or missing:
+            return unknown(missing[0] if missing else f"keras.{layer.kind}")
+        shapes = [item.shape for item in given if isinstance(item, Array)]
+        try:
+            if layer.kind in BROADCASTING:
+                self.allow(np.broadcast_shapes(*shapes))
+            with np.errstate(all="ignore"):  # what is not finite shows in the model's own outputs
+                array = np.asarray(function(layer.config, *given))
+        except (TypeError, ValueError, IndexError):  # settings or arguments that numpy does not take as Keras does
+            return unknown(f"keras.{layer.kind} as it is called")
+        self.allow(array.shape)
+        return Value(array)
 
     def time_distributed(self, layer: Layer, value: Value) -> Value:
         """The inner layer at every time step: batch and time are one axis to it."""
@@ -213,7 +228,29 @@ def _resolve(tree: Any, values: list[list[Value]]) -> Any:
         return [_resolve(item, values) for item in tree["list"]]
     if "value" in tree:
         return tree["value"]
-    return Value(UNKNOWN)
+    if "array" in tree:
+        return Value(np.asarray(tree["array"]))
+    if "slice" in tree:
+        return slice(*(None if n is None else int(n) for n in tree["slice"]))
+    if "ellipsis" in tree:
+        return Ellipsis
+    return unknown(f"with {str(tree['other'])[:40]}")
+
+
+def _tensors(args: list[Any]) -> list[Value]:
+    """The tensors among arguments, those in lists too."""
+    found: list[Value] = []
+    for item in args:
+        found += _tensors(item) if isinstance(item, list) else [item] if isinstance(item, Value) else []
+    return found
+
+
+def _plain_argument(item: Any) -> Any:
+    """An argument of a function of keras.ops as numpy takes it; a Value where it is unknown, also within a list."""
+    if isinstance(item, list):
+        items = [_plain_argument(one) for one in item]
+        return next((one for one in items if isinstance(one, Value)), items)
+    return item.array if isinstance(item, Value) and not item.unknown else item
 
 
 # --- settings -------------------------------------------------------------------------------------------
@@ -667,12 +704,78 @@ MERGES: dict[str, Callable[[list[Array]], Array]] = {
     "Concatenate": lambda arrays: np.concatenate(arrays, axis=-1),
 }
 
-OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "ops.Add": np.add,
-    "ops.Subtract": np.subtract,
-    "ops.Multiply": np.multiply,
-    "ops.NotEqual": np.not_equal,
+# --- functions of keras.ops ---------------------------------------------------------------------------------------
+
+
+def _axis(config: dict[str, Any], name: str = "axis") -> Any:
+    axis = config.get(name)
+    return tuple(axis) if isinstance(axis, list) else axis
+
+
+def _reduction(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda config, x: function(x, axis=_axis(config), keepdims=bool(config.get("keepdims")))
+
+
+def _get_item(config: dict[str, Any], x: Array, key: Any) -> Array:
+    """x[key] of whole numbers, slices, None and Ellipsis: basic indexing, which copies nothing."""
+    return np.asarray(x[tuple(key) if isinstance(key, list) else key])
+
+
+def _cast(config: dict[str, Any], x: Array) -> Array:
+    dtype = str(config["dtype"])
+    return np.asarray(x).astype(bool if dtype == "bool" else np.int64 if "int" in dtype else np.float64)
+
+
+def _gelu(config: dict[str, Any], x: Array) -> Array:
+    if config.get("approximate", True):
+        return np.asarray(0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
+    return ACTIVATIONS["gelu"](x)
+
+
+def _elementwise(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda config, *arrays: function(*arrays)
+
+
+_ELEMENTWISE: dict[str, Callable[..., Any]] = {
+    "Add": np.add, "Subtract": np.subtract, "Multiply": np.multiply, "Divide": np.true_divide,
+    "TrueDivide": np.true_divide, "Power": np.power, "Maximum": np.maximum, "Minimum": np.minimum,
+    "Equal": np.equal, "NotEqual": np.not_equal, "Greater": np.greater, "GreaterEqual": np.greater_equal,
+    "Less": np.less, "LessEqual": np.less_equal, "LogicalAnd": np.logical_and, "LogicalOr": np.logical_or,
+    "LogicalNot": np.logical_not, "Where": np.where, "Abs": np.abs, "Absolute": np.abs, "Negative": np.negative,
+    "Sign": np.sign, "Exp": np.exp, "Log": np.log, "Log1p": np.log1p, "Sqrt": np.sqrt, "Square": np.square,
+    "Sin": np.sin, "Cos": np.cos, "Tanh": np.tanh, "Sigmoid": special.expit, "Relu": ACTIVATIONS["relu"],
+    "Relu6": ACTIVATIONS["relu6"], "Selu": ACTIVATIONS["selu"], "Silu": ACTIVATIONS["silu"],
+    "Softplus": ACTIVATIONS["softplus"], "Softsign": ACTIVATIONS["softsign"],
+    "HardSigmoid": ACTIVATIONS["hard_sigmoid"], "LogSigmoid": ACTIVATIONS["log_sigmoid"],
+}  # fmt: skip
+
+_REDUCTIONS: dict[str, Callable[..., Any]] = {
+    "Any": np.any, "All": np.all, "Sum": np.sum, "Mean": np.mean, "Max": np.max, "Min": np.min, "Prod": np.prod,
+    "Var": np.var, "Std": np.std, "CountNonzero": np.count_nonzero,
+}  # fmt: skip
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    **{f"ops.{name}": _elementwise(function) for name, function in _ELEMENTWISE.items()},
+    **{f"ops.{name}": _reduction(function) for name, function in _REDUCTIONS.items()},
+    "ops.GetItem": _get_item,
+    "ops.Cast": _cast,
+    "ops.Gelu": _gelu,
+    "ops.Elu": lambda config, x: _elu(x, float(config.get("alpha", 1.0))),
+    "ops.LeakyRelu": lambda config, x: np.where(x > 0, x, float(config.get("negative_slope", 0.2)) * x),
+    "ops.Softmax": lambda config, x: softmax(x, int(config.get("axis", -1))),
+    "ops.Clip": lambda config, x: np.clip(x, config["x_min"], config["x_max"]),
+    "ops.ExpandDims": lambda config, x: np.expand_dims(x, _axis(config)),
+    "ops.Squeeze": lambda config, x: np.squeeze(x, _axis(config)),
+    "ops.Reshape": lambda config, x: np.reshape(x, config["newshape"]),
+    "ops.Transpose": lambda config, x: np.transpose(x, config.get("axes")),
+    "ops.Flip": lambda config, x: np.flip(x, _axis(config)),
+    "ops.Concatenate": lambda config, arrays: np.concatenate(arrays, axis=config.get("axis", 0)),
+    "ops.Stack": lambda config, arrays: np.stack(arrays, axis=config.get("axis", 0)),
 }
+"""What functions of keras.ops compute, by class: (settings, what they were called with) to an array."""
+
+BROADCASTING = frozenset(f"ops.{name}" for name in _ELEMENTWISE)
+"""Those whose result may be larger than what they are given."""
 
 IDENTITIES = (
     "Dropout", "SpatialDropout1D", "SpatialDropout2D", "GaussianDropout", "GaussianNoise", "AlphaDropout",
@@ -709,5 +812,9 @@ KEEP_MASK = (
 )  # fmt: skip
 """Layers of LAYERS behind which a mask is still there; the others lose it."""
 
-KNOWN = (*LAYERS, *MERGES, *IDENTITIES, "InputLayer", "Masking", "SimpleRNN", "TimeDistributed")
+HARMLESS_IN_TRAINING = ("Dense", "Conv1D", "Conv2D", "LayerNormalization", "ActivityRegularization", "Identity")
+"""Layers with weights, or that pass on what they get, that give in training what they give at inference."""
+
+KNOWN = (*LAYERS, *MERGES, *IDENTITIES, "InputLayer", "Masking", "SimpleRNN", "TimeDistributed",
+         "SpectralNormalization")  # fmt: skip
 """Every layer that can be computed here."""

@@ -48,13 +48,15 @@ class KerasModel:
     """A model as its candidate describes it; ``layers`` lists each layer once, also those of models inside.
 
     ``loss``: name of the compiled loss (with its settings), None when the model is not compiled. Shapes are without
-    the batch. ``parameters`` counts all weights, ``trainable`` those of layers that are trained.
+    the batch; ``input_shape`` has None for an axis that the model leaves open, ``example_shape`` what was asked for.
+    ``parameters`` counts all weights, ``trainable`` those of layers that are trained.
     """
 
     name: str
     layers: tuple[Layer, ...]
     graphs: tuple[Graph, ...]
     input_shape: tuple[int | None, ...]
+    example_shape: tuple[int, ...]
     parameters: int
     trainable: int
     loss: str | None
@@ -90,12 +92,14 @@ def read_model(
                 f"{name} should be a keras.Sequential or a functional keras.Model(inputs, outputs), built for its "
                 f"input shape; got {str(described['class'])[:40]}."
             )
-        return _parse(described, name, frozenset(allowed))
+        return _parse(described, name, frozenset(allowed), input_shape)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise CandidateDied(f"the description of a Keras model is not in the agreed form: {error!r}") from None
 
 
-def _parse(described: dict[str, Any], name: str, allowed: frozenset[str]) -> KerasModel:
+def _parse(
+    described: dict[str, Any], name: str, allowed: frozenset[str], asked: tuple[int, ...] | None = None
+) -> KerasModel:
     layers = tuple(_layer(item, name, allowed) for item in described["layers"])
     graphs = tuple(_graph(item, len(layers)) for item in described["graphs"])
     if sum(len(graph.nodes) for graph in graphs) > MAX_NODES:
@@ -106,13 +110,15 @@ def _parse(described: dict[str, Any], name: str, allowed: frozenset[str]) -> Ker
     shape = layers[graphs[0].nodes[graphs[0].inputs[0]].layer].config.get("batch_shape")
     if not isinstance(shape, list | tuple):
         raise ValueError("the input has no shape")
+    open_shape = tuple(None if n is None else int(n) for n in shape[1:])
     compiled = described["compiled"] or {}
     trained = [layer for layer, item in zip(layers, described["layers"], strict=True) if item["trainable"]]
     return KerasModel(
         name,
         layers,
         graphs,
-        tuple(None if n is None else int(n) for n in shape[1:]),
+        open_shape,
+        _example_shape(open_shape, asked),
         _count(layers),
         _count(trained),
         str(compiled["loss"]) if compiled else None,
@@ -120,6 +126,12 @@ def _parse(described: dict[str, Any], name: str, allowed: frozenset[str]) -> Ker
         str(compiled.get("optimizer", "")),
         float(compiled.get("learning_rate", 0.0)),
     )
+
+
+def _example_shape(shape: tuple[int | None, ...], asked: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The input's shape, with open axes as they were asked for (else of length 1)."""
+    lengths = asked if asked is not None and len(asked) == len(shape) else (1,) * len(shape)
+    return tuple(length if n is None else n for n, length in zip(shape, lengths, strict=True))
 
 
 def _layer(item: dict[str, Any], name: str, allowed: frozenset[str]) -> Layer:
@@ -190,6 +202,10 @@ def _compute(model: KerasModel, inputs: Array) -> tuple[Array, Computation]:
         raise Lost(f"{model.name} cannot be checked: its models are nested too deep.") from None
     except (LookupError, TypeError, ValueError, ArithmeticError) as error:
         raise CandidateDied(f"the described Keras model does not fit together: {error!r}") from None
+    if output.unknown:
+        raise Lost(
+            f"{model.name} cannot be checked: the examiner does not compute {output.unknown}; use a layer for it."
+        )
     return output.array, computation
 
 
@@ -203,8 +219,7 @@ def recompute(model: KerasModel, inputs: Array) -> Array:
 
 def calls(model: KerasModel) -> list[Call]:
     """The calls of layers in their order, models inside unfolded, with shapes for a batch of one."""
-    shape = [1 if n is None else n for n in model.input_shape]
-    return _compute(model, np.zeros((1, *shape)))[1].calls
+    return _compute(model, np.zeros((1, *model.example_shape)))[1].calls
 
 
 def predict(candidate: Candidate, remote: Remote | str, inputs: Array, n_classes: int, name: str) -> Array:
@@ -244,7 +259,7 @@ def family(model: KerasModel) -> str:
     """
     made = calls(model)
     recurrent = [call for call in made if call.layer.kind == "SimpleRNN" and call.inputs[0][1] > 1]
-    convolutional = [call for call in made if _convolves(call)]
+    convolutional = [call for call in made if _convolves(call, model.example_shape[-1])]
     if recurrent and convolutional:
         return "mixture"
     if recurrent:
@@ -252,16 +267,24 @@ def family(model: KerasModel) -> str:
     return "CNN" if convolutional else "MLP"
 
 
-def _convolves(call: Call) -> bool:
+def _convolves(call: Call, channels: int) -> bool:
+    """Whether a convolution's windows are longer than one step along time.
+
+    In a picture (batch, time, channels, ...) of a sequence, a kernel that spans the channels alone is a Dense layer
+    of each step. Which axis is time is told by its length, unless both have as many places as there are channels.
+    """
     if call.layer.kind not in ("Conv1D", "Conv2D"):
         return False
-    return bool(max(call.layer.weights["kernel"].shape[:-2]) > 1)
+    sizes = call.inputs[0][1:-1]
+    spanned = [size for size, width in zip(sizes, call.layer.weights["kernel"].shape[:-2], strict=True) if width > 1]
+    across = len(sizes) == 2 and len(set(sizes)) == 2 and set(spanned) == {channels}
+    return bool(spanned) and not across
 
 
 def _flattened_sequences(made: list[Call]) -> bool:
     """Whether what a SimpleRNN gives at every time step is laid side by side, for weights of their own each."""
     return any(
-        call.layer.kind in ("Flatten", "Reshape")
+        call.layer.kind in ("Flatten", "Reshape", "ops.Reshape")
         and (len(call.inputs[0]), len(call.output)) == (3, 2)
         and call.inputs[0][1] > 1
         and _reaches(made, call, "SimpleRNN")
@@ -283,6 +306,23 @@ def _reaches(made: list[Call], call: Call, kind: str) -> bool:
     return False
 
 
+def reads_sequence(made: list[Call], upper: int, lower: int) -> bool:
+    """Whether the call at place `upper` reads what the one at `lower` gives at every time step, (batch, time, units).
+
+    Between them may be calls that keep a time axis.
+    """
+    waiting, seen = list(made[upper].sources), set()
+    while waiting:
+        place = waiting.pop()
+        if place < 0 or place in seen or len(made[place].output) != 3 or made[place].output[1] < 2:
+            continue
+        if place == lower:
+            return True
+        seen.add(place)
+        waiting.extend(made[place].sources)
+    return False
+
+
 def hidden_layers(model: KerasModel) -> int:
     """Dense layers, convolutions and SimpleRNNs before the last one."""
     return sum(call.layer.kind in ("Dense", "Conv1D", "Conv2D", "SimpleRNN") for call in calls(model)) - 1
@@ -297,9 +337,9 @@ def softmaxes_at_the_end(model: KerasModel) -> int:
     place = len(made) - 1
     while place >= 0 and len(made[place].inputs) == 1:
         layer = made[place].layer
-        if layer.kind == "Softmax" or activation_name(layer) in ("softmax", "Softmax"):
+        if layer.kind in ("Softmax", "ops.Softmax") or activation_name(layer) in ("softmax", "Softmax"):
             count += 1
-        if layer.kind not in (*ACTIVATION_LAYERS, *IDENTITIES, "Flatten", "Reshape"):
+        if layer.kind not in (*ACTIVATION_LAYERS, *IDENTITIES, "ops.Softmax", "Flatten", "Reshape"):
             break
         place = made[place].sources[0]
     return count
@@ -345,12 +385,20 @@ def _loss(candidate: Candidate, remote: Remote | str, model: KerasModel, labels:
     try:
         loss = candidate.keras_loss(remote, labels.astype(np.int64), outputs.astype(np.float32))
     except CandidateError as error:
-        raise Lost(f"{model.name}: its loss {model.loss} fails on integer class ids of shape {labels.shape} and "
-                   f"outputs of shape {outputs.shape} ({error.kind}). Which loss belongs to this coding of the "
-                   "labels?") from None  # fmt: skip
+        raise Lost(
+            f"{model.name}: its loss {model.loss} fails on integer class ids of shape {labels.shape} and "
+            f"outputs of shape {outputs.shape} ({error.kind}). {question_about_loss(error)}"
+        ) from None
     if not isinstance(loss, int | float) or not np.isfinite(loss):
         raise Lost(f"{model.name}: its loss {model.loss} gives {str(loss)[:40]} on ordinary outputs.")
     return float(loss)
+
+
+def question_about_loss(error: CandidateError) -> str:
+    """What to ask somebody whose compiled loss raised this error on integer labels."""
+    if "dtype='string'" in error.message:  # of Keras, which multiplies the loss by the name of a metric
+        return "The third argument of compile are weights of losses. Are the metrics given by name, metrics=[...]?"
+    return "Which loss belongs to this coding of the labels, class ids?"
 
 
 def _prefers_the_right_class(

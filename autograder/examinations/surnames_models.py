@@ -5,6 +5,7 @@ seen in what it gives: the same characters with all-zero rows elsewhere have the
 model is trained on a small set by its own optimizer and loss.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -43,7 +44,7 @@ class Kind:
 
 
 SHALLOW = Kind("build_rnn_classifier", ((7,), (1,), (12,)))
-DEEP = Kind("build_deep_rnn_classifier", ((7, 5), (3, 6, 4), (8, 8)))
+DEEP = Kind("build_deep_rnn_classifier", ((5, 7), (3, 6, 4), (8, 8)))
 
 
 def _build(candidate: Candidate, kind: Kind, shape: tuple[int, int], n_classes: int, units: tuple[int, ...]) -> Remote:
@@ -89,6 +90,11 @@ def _require_recurrent_layers(model: KerasModel, units: tuple[int, ...]) -> None
     names = [call.layer.name for call in made if call.layer.kind == "SimpleRNN"]
     if len(set(names)) < len(names):
         raise Lost(f"{model.name} calls one SimpleRNN layer more than once: each layer needs weights of its own.")
+    places = [place for place, call in enumerate(made) if call.layer.kind == "SimpleRNN"]
+    for number, (lower, upper) in enumerate(itertools.pairwise(places), start=2):
+        if not keras_models.reads_sequence(made, upper, lower):
+            raise Lost(f"{model.name}: the recurrent layer number {number} does not read the states of the one before "
+                       "it at every time step. Do they stand one on the other?")  # fmt: skip
     if keras_models.family(model) != "RNN":
         raise Lost(f"{model.name}: a classifier that reads all time steps side by side (Flatten) needs no recurrence; "
                    "use what the recurrent layer gives after its last step.")  # fmt: skip
@@ -141,9 +147,10 @@ def _output_and_loss(kind: Kind) -> Question:
 
 
 def _sizes(kind: Kind) -> Question:
-    """Other shapes, numbers of classes and units, and a batch of one."""
+    """Other shapes, numbers of classes and units, a batch of one; a new model each time, of an unchanged list."""
 
     def question(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
+        _require_left_alone(candidate, kind)
         for shape, n_classes, units in (((4, 11), 2, kind.units[1]), ((13, 3), 7, kind.units[2])):
             remote = _build(candidate, kind, shape, n_classes, units)
             name = kind.called(shape, n_classes, units)
@@ -152,6 +159,23 @@ def _sizes(kind: Kind) -> Question:
             keras_models.predict(candidate, remote, draw(rng, 1, shape), n_classes, name)
 
     return question
+
+
+def _require_left_alone(candidate: Candidate, kind: Kind) -> None:
+    """Called twice, the function gives two models, and the list of units is as it was."""
+    shape, n_classes, units = (4, 11), 2, kind.units[1]
+    called, argument = kind.called(shape, n_classes, units), kind.argument(units)
+    given = candidate.put(argument, arrays="numpy") if isinstance(argument, list) else argument
+    first, second = (candidate.call(kind.function, shape, n_classes, given, arrays="numpy") for _ in range(2))
+    if isinstance(given, Remote) and (left := candidate.get(given)) != argument:
+        raise Lost(f"{called} changes the list that it is given, to {str(left)[:60]}: whoever called it uses that "
+                   "list again.")  # fmt: skip
+    if isinstance(first, Remote) and isinstance(second, Remote):
+        for model in (first, second):
+            keras_models.read_model(candidate, model, name=called, input_shape=shape, allowed=ALLOWED)
+        if candidate.keras_shared(first, second):
+            raise Lost(f"{called}, called twice, gives models that share weights: the second begins where the first "
+                       "was trained to. Is each layer made inside of the function?")  # fmt: skip
 
 
 def _learns(kind: Kind) -> Question:
@@ -173,8 +197,8 @@ def _learns(kind: Kind) -> Question:
         try:
             candidate.keras_fit(remote, np.tile(names, (STEPS, 1, 1)), np.tile(labels, STEPS), 1, BATCH)
         except CandidateError as error:
-            raise Lost(f"{called}: fit with integer labels raises {error.kind}: {error.message[:200]}. Which loss "
-                       "belongs to class ids?") from None  # fmt: skip
+            raise Lost(f"{called}: fit with integer labels raises {error.kind}: {error.message[:200]}. "
+                       f"{keras_models.question_about_loss(error)}") from None  # fmt: skip
         outputs = keras_models.predict(candidate, remote, names, 3, called)
         accuracy = float((outputs.argmax(axis=1) == labels).mean())
         if accuracy < LEARNED:

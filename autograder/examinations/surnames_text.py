@@ -72,7 +72,8 @@ def _from_the_argument(candidate: Candidate, rng: np.random.Generator, context: 
     as_array = np.array(names)
     what = "a numpy array of names"
     _require_alphabet(_alphabet(candidate, as_array, what), names, what)
-    _require_alphabet(_alphabet(candidate, [], "no names"), [], "no names")
+    for edge in (" Ueda", "Ueda-", "\tUeda "):  # characters that stand at the edge of a name and nowhere else
+        _require_alphabet(_alphabet(candidate, [edge, "Lee"], "two names"), [edge, "Lee"], "two names")
 
 
 ALPHABET = Examination(
@@ -120,10 +121,12 @@ def _compare(candidate: Candidate, names: list[str], alphabet: list[str], max_le
 
 
 def _draw(rng: np.random.Generator, n: int = 25, longest: int = 7) -> tuple[list[str], list[str]]:
-    """Names and an alphabet, as build_alphabet gives it, with characters that they do not have."""
+    """Names, the first of them repeated at the end, and an alphabet, as build_alphabet gives it, with characters that
+    they do not have.
+    """
     letters = "".join(rng.permutation(list(LETTERS + MARKED))[:20])
     names = _names(rng, letters, n, longest)
-    return names, sorted(set(letters) | {"'", "-"})
+    return [*names, names[0]], sorted(set(letters) | {"'", "-"})
 
 
 def _shape_and_dtype(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
@@ -135,7 +138,7 @@ def _shape_and_dtype(candidate: Candidate, rng: np.random.Generator, context: Co
 
 
 def _characters(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-    for max_length in (7, 12):
+    for max_length in (7, 12, 12):  # twice the same shape: nothing of the call before may be left
         names, alphabet = _draw(rng)
         found, right = (
             _encoded(candidate, names, alphabet, max_length),
@@ -143,6 +146,11 @@ def _characters(candidate: Candidate, rng: np.random.Generator, context: Context
         )
         if not (found == right).all():
             raise Lost("one_hot_encode: " + _likely(found, right, names))
+    shuffled = [str(character) for character in rng.permutation(alphabet)]
+    _compare(candidate, names, shuffled, 7, "The alphabet that is passed is in another order than sorted: column k "
+             "stands for alphabet[k].")  # fmt: skip
+    edges = [f" {name}" for name in names] + [f"{name} " for name in names]
+    _compare(candidate, edges, [" ", *alphabet], 9, "A space at the edge of a name is a character like others.")
 
 
 def _likely(found: Array, right: Array, names: list[str]) -> str:
@@ -178,6 +186,9 @@ def _unknown(candidate: Candidate, rng: np.random.Generator, context: Context) -
     spoiled = [_insert(name, str(rng.choice(list(UNKNOWN))), int(rng.integers(0, len(name) + 1))) for name in names]
     hint = "A character that is not in the alphabet gets a row of zeros; those behind it keep their places."
     _compare(candidate, spoiled, alphabet, 10, hint)
+    other_case = [name.swapcase() for name in names if len(name.swapcase()) == len(name)]
+    hint = "A letter whose capital or small form alone is in the alphabet is unknown too: it gets a row of zeros."
+    _compare(candidate, other_case, [c for c in alphabet if c.swapcase() not in alphabet], 10, hint)
 
 
 def _insert(name: str, character: str, place: int) -> str:
