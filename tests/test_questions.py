@@ -96,7 +96,7 @@ RIGHT = [
     *((TIME, value) for value in ("500 * 0.05 s", "500 * 50 ms")),
     *((MEMORY, value) for value in ("20.48 MByte", "2.048 × 10⁷ bytes", "256*40*500*4/1e6")),
     *((ORDER, value) for value in ("1. B 2. D 3. A 4. C", "1B 2D 3A 4C")),
-    *((MATCH, value) for value in ("C1 A2 D3 B4", "1: (C), 2: (A), 3: (D), 4: (B)", "1 --> C; 2 --> A; 3 --> D; 4 --> B")),
+    *((MATCH, value) for value in ("C1 A2 D3 B4", "1: (C), 2: (A), 3: (D), 4: (B)", "1 --> C; 2 --> A; 3 --> D, 4 B")),
     *((WORDS, value) for value in ("V (vanishing gradient)", "the strategy of forget gates")),
     *((TIME, value) for value in (25, "25", "25 s", "25s", "25 seconds", "25,000 ms", "25 000 ms", "0.4167 min")),
     *((MEMORY, value) for value in ("20.48", "20,48 MB", "20480 kB", "20,480,000 bytes", "19.53 MiB", "0.02048 GB")),
