@@ -11,6 +11,7 @@ from keras import layers
 
 from autograder.bank import Answer, parse_answer
 from autograder.channel import Candidate, local_candidate
+from helpers.experiments import grid, summarise
 from helpers.results import Run
 
 ANSWERS = {path.stem: path for path in Path(__file__).parent.glob("*answers/activity/*.py")}
@@ -90,6 +91,8 @@ def namespace() -> dict[str, Any]:
         "pd": pd,
         "data": SimpleNamespace(train=SimpleNamespace(subjects=np.repeat(np.arange(1, 8), 10))),
         "Sweep": MadeUpSweep,
+        "grid": grid,
+        "SEED": 0,
         "CHANNEL_MEAN": np.zeros(9, np.float32),
         "CHANNEL_VARIANCE": np.ones(9, np.float32),
         "INPUT_SHAPE": (128, 9),
@@ -143,7 +146,7 @@ def notebook(answer: Answer | None, exercise: str) -> Candidate:
     place = reference()
     if exercise == "best_model":
         place["comparison"] = MadeUpSweep(place["SETTINGS"], place["SEEDS"]).run(None)
-        place |= {"choices": list(place["SETTINGS"][0]), "best_architecture": BEST}
+        place |= {"choices": list(place["SETTINGS"][0]), "best_architecture": BEST, "summarise": summarise}
     if answer is not None:
         if exercise in answer.replaced:
             exec(answer.replaced[exercise], place)
