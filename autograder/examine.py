@@ -27,7 +27,17 @@ from helpers.results import Run, runs_from_folder
 Case = TypeVar("Case")
 
 _LAYERS = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "RNNBase", "RNNCellBase")
-_OPERATORS = ("lstm", "lstm_cell", "gru", "gru_cell", "rnn_tanh", "rnn_relu", "rnn_tanh_cell", "rnn_relu_cell")
+_OPERATORS = (
+    "lstm",
+    "lstm_cell",
+    "gru",
+    "gru_cell",
+    "rnn_tanh",
+    "rnn_relu",
+    "rnn_tanh_cell",
+    "rnn_relu_cell",
+    "mkldnn_rnn_layer",
+)
 
 LIBRARY_RECURRENT_LAYERS = [
     *(f"{module}.{name}" for module in ("torch.nn", "torch.nn.modules", "torch.nn.modules.rnn") for name in _LAYERS),

@@ -596,6 +596,8 @@ def ways_to_a_step() -> dict[str, Callable[[], Any]]:
         ways[name] = functools.partial(module, x[None] if name == "a whole layer" else x)
     for name, function in FUNCTIONS.items():
         ways[name] = functools.partial(function, x, hx, *weights)
+    settings = (False, [], 2, 3, 1, True, False, False, False)
+    ways["oneDNN's layer"] = functools.partial(torch.ops.aten.mkldnn_rnn_layer, x[None], *weights, *hx, *settings)
     return ways
 
 
