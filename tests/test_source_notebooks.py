@@ -1,6 +1,7 @@
 """Every notebook of `source/` as its readers meet it: run before answering, and run with the reference's answers."""
 
 import copy
+import dis
 import re
 from collections import Counter
 from pathlib import Path
@@ -119,6 +120,16 @@ def test_points_in_the_text_are_those_of_the_cells(name: Path) -> None:
         noun = "point" if exercise.points == 1 else "points"
         assert f"({'bonus, ' if exercise.bonus else ''}{exercise.points:g} {noun})" in prose, exercise.id
     assert f"**{sum(e.points for e in exercises(notebook) if not e.bonus):g}**" in prose
+
+
+@every_notebook
+def test_a_visible_test_overwrites_no_name_of_a_students(name: Path) -> None:
+    """Whoever calls their own helper `cells` or imports `time` would find something else there behind the test."""
+    for exercise in exercises(source(name)):
+        if exercise.test is not None:
+            visible = compile(split_hidden(exercise.test.source)[0], exercise.id, "exec")
+            stored = {i.argval for i in dis.get_instructions(visible) if i.opname in ("STORE_NAME", "STORE_GLOBAL")}
+            assert {n for n in stored if not n.startswith("check_")} <= {"visible_test"}, exercise.id
 
 
 @every_notebook
