@@ -28,6 +28,7 @@ from autograder.recurrence import (
     fit_lstm,
     gru_questions,
     lstm_questions,
+    parts,
     shared,
     unmoved,
 )
@@ -39,6 +40,14 @@ DRAWS = 4
 
 SAME = 1e-5
 """Largest difference of outputs of order 1 that are the same but for float32 in another order of summation."""
+
+TRAINING_CALL = "_examined_in_training"
+IN_TRAINING = f"""
+def {TRAINING_CALL}(module, *arguments):
+    module.train()
+    return module(*arguments)
+"""
+"""Defined in the candidate: calls a module in training mode, as the channel by itself does not."""
 
 LARGEST = 1e6
 """No state that the examiner asks for comes near this; beyond it sums of squares might overflow."""
@@ -79,7 +88,7 @@ LSTM = Kind(
     ("hy", "cy"),
     "cy = f * c + i * g, hy = o * tanh(cy), where f, i, o are sigmoids and g a tanh of affine functions of x and h",
     {"f": "the forget gate", "i": "the input gate", "g": "the candidate", "o": "the output gate"},
-    ((3, 2), (2, 5)),
+    ((3, 2), (2, 2), (2, 5)),
 )
 GRU = Kind(
     "GRUCell",
@@ -87,7 +96,7 @@ GRU = Kind(
     ("hy",),
     "a mixture of h and a candidate n by an update gate z, where n is a tanh and a reset gate r acts on h in it",
     {"z": "the update gate", "r": "the reset gate", "a": "the candidate", "b": "the candidate"},
-    ((3, 2), (2, 3)),
+    ((3, 2), (2, 2), (2, 3)),
 )
 
 
@@ -353,6 +362,8 @@ def larger_sizes(kind: Kind, candidate: Candidate, rng: np.random.Generator, con
                 f"use the same weights{OPERANDS[a.operand]}. Do the slices of the gates overlap, "
                 "or is a gate one number for all units?"
             )
+        if settable and len(fits) > 1:
+            _check_told_apart(cell, fits)
 
 
 def _larger_hint(cell: Cell, questions: Questions) -> str:
@@ -363,6 +374,8 @@ def _larger_hint(cell: Cell, questions: Questions) -> str:
     part = cell.ask(questions.x[few], states, 3)
     if not all(_agree(w[few], p) for w, p in zip(whole, part, strict=True)):
         return "Rows of a batch influence each other. Is something summed, normalised or chunked along the batch?"
+    if cell.input_size == cell.hidden_size:  # the sizes that differ come first
+        return "With an input_size that is not the hidden_size it is right. Does the code ask whether they are equal?"
     return (
         "With one hidden unit it is right. Are gates or units mixed up, by a slice, a chunk or a reshape along the "
         "wrong dimension?"
@@ -382,6 +395,17 @@ def _check_mixing(cell: Cell, fits: Sequence[CellFit]) -> None:
             f"{cell.call_text()}: {cell.kind.gates[key.gate]} of unit {key.unit} does not depend on all of "
             f"{key.operand}.{hint}"
         )
+
+
+def _check_told_apart(cell: Cell, fits: Sequence[CellFit]) -> None:
+    """No gate weighs all components of x, or of h, alike: that would be a sum of them."""
+    drawn = [parts(one) for one in fits]
+    for key, row in drawn[0].items():
+        if len(row) > 1 and all(np.ptp(one[key]) < SHARED for one in drawn):
+            raise Lost(
+                f"{cell.call_text()}: in {cell.kind.gates[key.gate]} all components of {key.operand} have the same "
+                "weight. Is their sum or mean used, or is a matrix filled with one column?"
+            )
 
 
 # --------------------------------------------------------------------------------------------------------------
@@ -583,7 +607,7 @@ def side_effects(kind: Kind, candidate: Candidate, rng: np.random.Generator, con
     """A call changes none of its arguments, none of the parameters, and not the next call's result."""
     cell = Cell(candidate, kind, 3, 4)
     drawn = cell.draw(rng)
-    batch = 6
+    batch = 11
     operands = [rng.uniform(-1.0, 1.0, (batch, 3)).astype(np.float32), *draw_states(kind, (batch, 4), rng)]
     kept = [candidate.put(operand) for operand in operands]
     first = cell.ask(kept[0], kept[1:], batch)
@@ -606,6 +630,22 @@ def side_effects(kind: Kind, candidate: Candidate, rng: np.random.Generator, con
                 f"{cell.call_text()} called again with equal arguments gave another {name} (off by {off:.2g}). "
                 "Does the cell remember something from call to call, or draw random numbers?"
             )
+    _check_training_mode(cell, operands, second)
+
+
+def _check_training_mode(cell: Cell, operands: Sequence[Values], expected: Sequence[Values]) -> None:
+    """In training mode, which all other parts leave out, the cell computes the same."""
+    cell.candidate.define(IN_TRAINING)
+    states = tuple(operands[1:]) if cell.kind.is_lstm else operands[1]
+    text = f"{cell.call_text()} in training mode"
+    value = cell._asked(text, lambda: cell.candidate.call(TRAINING_CALL, cell.remote, operands[0], states))
+    came = cell._outputs(value, expected[0].shape, text)
+    for name, a, b in zip(cell.kind.outputs, expected, came, strict=True):
+        if not _agree(a, b):
+            raise Lost(
+                f"{text} gave another {name} than in evaluation mode (off by {np.max(np.abs(a - b)):.2g}). Is there "
+                "a dropout, or a normalisation over the batch, that the formula does not have?"
+            )
 
 
 def _agree(a: Values, b: Values) -> bool:
@@ -622,7 +662,7 @@ def _examination(exercise: str, kind: Kind) -> Examination:
 
         return Part(name, weight, ask)
 
-    parts = (
+    weighted = (
         part("recurrence", 0.35, recurrence),
         part("gates", 0.15, gates),
         part("larger sizes", 0.15, larger_sizes),
@@ -632,7 +672,7 @@ def _examination(exercise: str, kind: Kind) -> Examination:
         part("gradients", 0.05, gradients),
         part("side effects", 0.05, side_effects),
     )
-    return Examination(exercise, parts, forbidden=tuple(LIBRARY_RECURRENT_LAYERS))
+    return Examination(exercise, weighted, forbidden=tuple(LIBRARY_RECURRENT_LAYERS))
 
 
 LSTM_CELL = _examination("lstm_cell", LSTM)

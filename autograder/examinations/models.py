@@ -14,12 +14,15 @@ from typing import Any
 import numpy as np
 
 from autograder.channel import Candidate, CandidateError, Remote
+from autograder.examinations.cells import IN_TRAINING, TRAINING_CALL
 from autograder.examinations.torch_layers import random_parameters
 from autograder.examine import LIBRARY_RECURRENT_LAYERS, Context, Examination, Lost, Part, ask_each
 
 MODES = ("LSTM", "GRU", "RNN_TANH", "RNN_RELU")
 TOLERANCE = 2e-4
 """Largest difference of logits of order 1: float32 in another order of summation stays below 1e-5."""
+LONG = 32
+"""Steps of the notebook's clips; mistakes that show at shorter sequences have been told before."""
 STAND_IN_CELLS = (Path(__file__).parent / "stand_in_cells.py").read_text()
 
 Array = np.ndarray
@@ -242,7 +245,7 @@ def _likely(model: Model, logits: Array, mistakes: Callable[[Model], dict[str, C
                 return f" Likely: {words}."
         except CandidateError:
             continue  # with this mistake the sizes would not fit: it is not this one
-    return ""
+    return " Are all steps read, however many there are?" if model.sizes.time > LONG else ""
 
 
 # --- parts ----------------------------------------------------------------------------------------------
@@ -293,8 +296,11 @@ def _compare(kind: Kind, model: Model) -> None:
 
 
 def _require_live(model: Model, logits: Array) -> None:
-    """Logits that ignore the input would agree with cells that ignore it (relus may all be off, though)."""
-    if model.mode == "RNN_RELU":
+    """Logits that ignore the input would agree with cells that ignore it.
+
+    Relus may all be off, though, and over many steps the first one may be forgotten to the last digit.
+    """
+    if model.mode == "RNN_RELU" or model.sizes.time > LONG:
         return
     changed = model.input.copy()
     changed[:, 0] += 1
@@ -335,6 +341,8 @@ def _other_sizes(kind: Kind) -> Callable[[Candidate, np.random.Generator, Contex
             ("RNN_TANH", Sizes(batch=1, time=1, layers=1, classes=2)),
             ("LSTM", Sizes(features=5, hidden=5, layers=3, batch=2, time=3)),
             ("RNN_RELU", Sizes(batch=6, hidden=2)),
+            # Longer than the clips that the notebook has, so that no length is taken for granted.
+            ("GRU", Sizes(batch=2, time=37, hidden=3, layers=1)),
         ):
             _compare(kind, Model(candidate, rng, kind.name, mode, sizes))
 
@@ -348,6 +356,7 @@ def _structure(kind: Kind) -> Callable[[Candidate, np.random.Generator, Context]
                 # Three layers: the upper two have equal sizes, so that one cell could be used for both.
                 model = Model(candidate, rng, kind.name, mode, Sizes(layers=3), bias)
                 _require_registered(model, kind)
+                _require_output_bias(model)
                 _require_bias(model, kind, mode, bias)
 
     return part
@@ -364,6 +373,14 @@ def _require_registered(model: Model, kind: Kind) -> None:
             f"{sum(per_cell)}: an optimizer would not train them all. Are the cells in a plain list instead of an "
             "nn.ModuleList, or is one cell used more than once?"
         )
+
+
+def _require_output_bias(model: Model) -> None:
+    """Whatever ``bias`` says, fc has one."""
+    fc = model.candidate.attribute(model.remote, "fc")
+    names = model.candidate.parameters(fc) if isinstance(fc, Remote) else {}
+    if not any(name.rpartition(".")[2] == "bias" for name in names):
+        raise Lost(f"{model.call_text}.fc has no bias. The argument bias is for the cells: fc always has one.")
 
 
 def _require_bias(model: Model, kind: Kind, mode: str, bias: bool) -> None:
@@ -463,8 +480,20 @@ def _gradients(kind: Kind) -> Callable[[Candidate, np.random.Generator, Context]
                         f"{asked} with respect to time step {t} of the input: expected {expected:.3g} along a random "
                         f"direction, got {got:.3g}. Is a state detached on the way?"
                     )
+            _require_same_in_training(model)
 
     return part
+
+
+def _require_same_in_training(model: Model) -> None:
+    """In training mode, which all other parts leave out, the logits are the same."""
+    model.candidate.define(IN_TRAINING)
+    logits = model.candidate.call(TRAINING_CALL, model.remote, model.input)
+    if not isinstance(logits, np.ndarray) or not _equal(logits, model.logits()):
+        raise Lost(
+            f"{model.call_text}: in training mode the logits are others than in evaluation mode. Is something applied "
+            "in one of the two only, such as dropout or a softmax, or normalised over the batch?"
+        )
 
 
 def _slope(model: Model, weights: Array, direction: Array, step: float = 5e-3) -> float:

@@ -34,6 +34,7 @@ class Cell:
     input_size: int = INPUT
     hidden_size: int = HIDDEN
     parameters: dict[str, Array] = field(init=False)
+    constants: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
         arguments = (self.input_size, self.hidden_size, self.epsilon, self.gamma)
@@ -45,14 +46,20 @@ class Cell:
             raise Lost(f"{self.text} should be an nn.Module with parameters, got {kind_of(self.remote)}.") from None
         if not own:
             raise Lost(f"{self.text} has no parameters. Are W, V and b nn.Parameter or nn.Linear, and attributes?")
-        # So small that a right cell's tanh stays invertible, whatever is drawn. Single numbers are left alone: some
-        # keep epsilon and gamma among the parameters.
+        # So small that a right cell's tanh stays invertible, whatever is drawn. Some keep epsilon and gamma among the
+        # parameters: they stay as they are, and must not be trained.
+        self.constants = [name for name, value in own.items() if self._is_constant(value)]
         self.parameters = {
             name: self.rng.uniform(-0.25, 0.25, value.shape).astype(np.float32)
             for name, value in own.items()
-            if value.ndim
+            if name not in self.constants
         }
         self.candidate.set_parameters(self.remote, self.parameters)
+
+    def _is_constant(self, value: Array) -> bool:
+        """Whether a parameter is epsilon or gamma, in any shape of one entry, or as a multiple of I."""
+        wanted = [number * one for number in (self.epsilon, self.gamma) for one in (1.0, np.eye(self.hidden_size))]
+        return any(np.size(one) == value.size and np.allclose(value.ravel(), np.ravel(one)) for one in wanted)
 
     def step(self, x: Array, *h: Array | Remote) -> Array:
         """The next state, checked for form: (batch, hidden) in float32, finite."""
@@ -139,6 +146,9 @@ def _step(candidate: Candidate, rng: np.random.Generator, context: Context) -> N
             raise Lost(f"{cell.text}: x has no effect.")
         if np.abs(found.constant).max() < SAME:
             raise Lost(f"{cell.text}: there is no constant b inside of the tanh.")
+        if np.ptp(found.constant) < SAME:
+            raise Lost(f"{cell.text}: the constant b inside of the tanh is one number for all units. It is a vector.",
+                       earned=0.7)  # fmt: skip
 
 
 def _antisymmetric(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
@@ -157,8 +167,10 @@ def _antisymmetric(candidate: Candidate, rng: np.random.Generator, context: Cont
     if np.ptp(off) <= SAME:
         raise Lost(f"{cell.text}: every entry of the matrix on h is shifted by {off.mean() / 2:.3g}. gamma belongs on "
                    "the diagonal alone: it is multiplied by the identity matrix.")  # fmt: skip
-    raise Lost(f"{cell.text}: the matrix on h is not antisymmetric: entries mirrored at the diagonal should be each "
-               "other's negative. Is the matrix transposed, and taken off itself?")  # fmt: skip
+    raise Lost(
+        f"{cell.text}: the matrix on h is not antisymmetric: entries mirrored at the diagonal should be each other's "
+        "negative. Is the matrix transposed, and taken off itself, whenever the cell is called?"
+    )
 
 
 def _diagonal(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
@@ -202,7 +214,13 @@ def _trained(candidate: Candidate, rng: np.random.Generator, context: Context) -
     cell = Cell(candidate, rng, 0.3, 0.1)
     x, h = cell.draw(4)
     gradients = candidate.gradients(cell.remote, x, h, weights=rng.normal(size=h.shape).astype(np.float32))
-    missing = sorted(name for name, gradient in gradients.parameters.items() if gradient is None)
+    trained = [name for name in cell.constants if gradients.parameters.get(name) is not None]
+    if trained:
+        raise Lost(f"{cell.text}: {' and '.join(sorted(trained))[:80]} would be trained. W, V and b are; epsilon and "
+                   "gamma stay as they were given.")  # fmt: skip
+    missing = sorted(
+        name for name, gradient in gradients.parameters.items() if gradient is None and name not in cell.constants
+    )
     if missing:
         raise Lost(f"{cell.text}: gradients do not reach {', '.join(missing[:3])}. Is something detached, or not used?")
     if len(gradients.inputs) != 2 or any(gradient is None for gradient in gradients.inputs):

@@ -103,9 +103,9 @@ def _possible(candidate: Candidate, rng: np.random.Generator, context: Context) 
             if name in choices:
                 raise Lost(f"SEARCH_SPACE[{kind!r}] has {name!r}: a seed is no hyper-parameter. To choose the luckiest "
                            "one by validation would be to select by chance.")  # fmt: skip
-        if not any(len(set(choices.get(name, []))) >= 2 for name in ("hidden_size", "num_layers")):
-            raise Lost(f"SEARCH_SPACE[{kind!r}] does not vary the network: hidden_size or num_layers should have two "
-                       "values or more.")  # fmt: skip
+        if not {"hidden_size", "num_layers"} & set(choices):
+            raise Lost(f"SEARCH_SPACE[{kind!r}] does not say how large the network is: hidden_size or num_layers "
+                       "should be among its hyper-parameters.")  # fmt: skip
         for name in ("hidden_size", "num_layers", "batch_size", "epochs"):
             if not all(type(value) is int and value > 0 for value in choices.get(name, [])):
                 raise Lost(f"SEARCH_SPACE[{kind!r}][{name!r}] should hold whole numbers above 0.")
@@ -208,9 +208,12 @@ def _follows_validation(candidate: Candidate, rng: np.random.Generator, context:
         for number, kind in enumerate((first, second), start=1):
             sizes = sizes_of(space[kind])
             contest = _plant(ground, rng, space, kind, number)
+            settings_of = _settings_of(cut_space(space[kind]) or space[kind])
             chosen = _size(_select(ground, kind, space[kind]), sizes)
-            context.memory.setdefault("notes", []).append((kind, list(contest.shares[VALIDATION]), *ground.notes()))
+            context.memory.setdefault("notes", []).append((kind, settings_of, *ground.notes()))
+            context.memory.setdefault("choices", []).append((kind, chosen, number))
             _require_winner(contest, chosen, kind, sizes)
+        context.memory["follows validation"] = True
 
 
 def _plant(ground: Ground, rng: np.random.Generator, space: dict[str, Space], kind: str, third: int) -> Contest:
@@ -238,25 +241,42 @@ def _require_winner(contest: Contest, chosen: Size, kind: str, sizes: list[Size]
     if len(sizes) > 2 and chosen in accuracies and accuracies[chosen] == min(accuracies.values()):
         raise Lost(f"{told} It is the worst there. Is the least looked for instead of the greatest?")
     if len(sizes) == 2 and chosen == contest.winners[TEST]:
-        raise Lost(f"{told} Does the test set take part in the choice, or is it the setting that was tried last?")
+        raise Lost(f"{told} Does the test set take part in the choice, or the loss, or is it the last one tried?")
     if len(sizes) == 2:
-        raise Lost(f"{told} Is it the training set that decides, or the setting that was tried first?")
+        raise Lost(f"{told} Is it the training set that decides, or the loss, or is it the first one tried?")
+    seconds = sorted(accuracies.values())[-2]
+    if not by and accuracies.get(chosen) == seconds:  # the least loss: the best is as sure of its mistakes as can be
+        raise Lost(f"{told} It has the lowest loss there. Is it the accuracy that decides, and is every setting tried?")
     if not by and chosen in (sizes[0], sizes[-1]):
         raise Lost(f"{told} It is the {'first' if chosen == sizes[0] else 'last'} of the search space. Is the best so "
                    "far remembered, with its accuracy?")  # fmt: skip
     raise Lost(told + hints.get(by, " Is every setting trained, and the best so far remembered with its accuracy?"))
 
 
+def _settings_of(space: Space) -> dict[Size, int]:
+    """How many different settings of the search space have each size."""
+    others = math.prod(len(set(values)) for name, values in space.items() if name not in ("hidden_size", "num_layers"))
+    return dict.fromkeys(sizes_of(space), others)
+
+
 def _labels_do_not_matter(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-    """With the test labels changed in place, the choice stays."""
-    if "notes" not in context.memory:
+    """With the test labels changed in place, the choice stays; with other data it does not.
+
+    The winner lies elsewhere than when this kind was chosen before, so that a choice that is remembered shows.
+    """
+    choices: list[tuple[str, Size, int]] = context.memory.get("choices", [])
+    if not choices:
         raise Lost("select did not return a setting, see above.")
     space = read_space(candidate)
-    kind = REQUIRED[rng.integers(len(REQUIRED))]
+    kind, earlier, number = choices[rng.integers(len(choices))]
     sizes = sizes_of(space[kind])
     with planted(candidate, rng) as ground:
-        _plant(ground, rng, space, kind, 1)
+        contest = _plant(ground, rng, space, kind, 3 - number)
         before = _size(_select(ground, kind, space[kind]), sizes)
+        followed = context.memory.get("follows validation", False)
+        if followed and before == earlier != contest.winners[VALIDATION]:
+            raise Lost(f"select({kind!r}, train, validation) makes the choice of an earlier call again, although with "
+                       "these data another one is best. Is something remembered from call to call?")  # fmt: skip
         ground.ask("_planted_turn_labels")
         after = _size(_select(ground, kind, space[kind]), sizes)
     if before != after:
@@ -266,10 +286,11 @@ def _labels_do_not_matter(candidate: Candidate, rng: np.random.Generator, contex
 
 def _trains_as_asked(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """Every size is built and trained, of the kind asked for, on the training set alone."""
-    notes: list[tuple[str, list[Size], list[list[Any]], set[str]]] = context.memory.get("notes", [])
+    notes: list[Any] = context.memory.get("notes", [])
     if not notes:
         raise Lost("select did not return a setting, see above.")
-    for kind, sizes, built, trained in notes:
+    for kind, settings_of, built, trained in notes:
+        sizes = list(settings_of)
         asked = f"select({kind!r}, train, validation)"
         others = {str(note[0]) for note in built} - {kind}
         if others:
@@ -279,6 +300,12 @@ def _trains_as_asked(candidate: Candidate, rng: np.random.Generator, context: Co
         if len(tried) < len(sizes):
             raise Lost(f"{asked} builds models of {len(tried)} of {len(sizes)} sizes. Are the settings passed on to "
                        "build_model?")  # fmt: skip
+        for size, settings in settings_of.items():
+            models = sum(_is_size(size, note) for note in built)
+            if models < settings:
+                raise Lost(f"{asked} builds {models} models of one size, for which the search space has {settings} "
+                           "settings. Is every combination tried, the last one too, and none given up early?",
+                           earned=0.4)  # fmt: skip
         if not trained:
             raise Lost(f"{asked} trains nothing: no backward pass was made.")
         if VALIDATION in trained:

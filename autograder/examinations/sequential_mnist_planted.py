@@ -9,7 +9,7 @@ training set, the test set and the notebook's global sets: which one is chosen t
 import contextlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ TRAINING, VALIDATION, TEST, ELSEWHERE = "training", "validation", "test", "elsew
 SETS = (TRAINING, VALIDATION, TEST, ELSEWHERE)
 EXAMPLES = {TRAINING: 80, VALIDATION: 20, TEST: 20, ELSEWHERE: 20}
 """How many each set has: more to train with, for those who leave out a batch that is not full."""
+EARLY = 150
+"""Between one and two epochs of the 100 examples that final runs are trained on."""
 STEP = 1 / 20
 """Accuracies are multiples of it."""
 CLASSES = 10
@@ -70,10 +72,20 @@ class Contest:
 
     winners: Mapping[str, Size]
     shares: Mapping[str, Mapping[Size, float]]
+    early: Mapping[str, float] = field(default_factory=dict)
+    """A set's accuracy, whatever the size, while a model has been trained on less than EARLY examples."""
 
     def won_by(self, size: Size) -> str:
         """The set, other than the validation set, on which this size wins; empty when there is none."""
         return next((name for name in (TRAINING, TEST, ELSEWHERE) if self.winners[name] == size), "")
+
+    @property
+    def sure(self) -> list[Size]:
+        """The sizes whose models are so sure of their mistakes that their loss is the highest.
+
+        The winner by accuracy is the last by loss, so that it shows by which of the two a setting is chosen.
+        """
+        return [self.winners[VALIDATION]] if VALIDATION in self.winners else []
 
     def plan(self) -> list[tuple[str, Any, Any, float]]:
         return [(name, *size, share) for name, of in self.shares.items() for size, share in of.items()]
@@ -151,6 +163,8 @@ class Ground:
             contest.plan(),
             dict(variables),
             space,
+            [*contest.sure],
+            [[name, share, EARLY] for name, share in contest.early.items()],
         )
 
     def pair(self, name: str) -> Remote:

@@ -46,6 +46,8 @@ FINAL = sweeps.Sweep(
 )
 SHARES = {TRAINING: 0.85, VALIDATION: 0.4, TEST: 0.6}
 """Planted accuracies; their sums and means are all different."""
+EARLY_SHARE = 0.95
+"""Of the test set, as long as a model has seen little more than one epoch."""
 SHORT_RUN = 2.0
 """Seconds on a CPU that a kept run may have taken to be repeated here."""
 OFF_BY = 0.008
@@ -242,7 +244,9 @@ def _final_run(candidate: Candidate, rng: np.random.Generator, context: Context)
     seeds = [int(seed) for seed in rng.choice(1000, size=2, replace=False)]
     kind = REQUIRED[rng.integers(len(REQUIRED))]
     with planted(candidate, rng) as ground:
-        contest = Contest({}, {name: {(None, None): SHARES.get(name, 0.0)} for name in SETS})
+        shares = {name: {(None, None): SHARES.get(name, 0.0)} for name in SETS}
+        # After the first epoch it is better on the test set: whoever keeps the best epoch there reports this.
+        contest = Contest({}, shares, {TEST: EARLY_SHARE})
         variables = {"train": TRAINING, "validation": VALIDATION, "test": TEST}
         setting = _setting(ground, candidate, kind)
         states = []
@@ -301,10 +305,13 @@ def _wrong_counts(asked: str, metrics: Mapping[str, float]) -> list[tuple[float,
         hint = next(
             (words for name, words in hints.items() if abs(metrics["train_accuracy"] - SHARES[name]) < 1e-6), ""
         )
-        wrong.append((0.25, told + hint))
+        wrong.append((0.25, told + (hint or " Do sequences and labels stay together when the two sets are joined?")))
     if abs(metrics["test_accuracy"] - SHARES[TEST]) > 1e-6:
-        wrong.append((0.5, f"{asked}: test_accuracy is not the model's accuracy on the test set. Is it counted on "
-                      "other examples, or before the training?"))  # fmt: skip
+        early = " It is that of an earlier epoch, at which the test set was recognised better: what is reported was "
+        early += "chosen by it then. The test set decides nothing."
+        hint = early if abs(metrics["test_accuracy"] - EARLY_SHARE) < 1e-6 else ""
+        hint = hint or " Is it counted on other examples, or before the training?"
+        wrong.append((0.5, f"{asked}: test_accuracy is not the trained model's accuracy on the test set.{hint}"))
     return wrong
 
 
@@ -359,7 +366,8 @@ def _draw_results(rng: np.random.Generator) -> Rows:
     for kind in kinds[: rng.integers(3, 5)]:
         centre, width = rng.uniform(0.5, 0.9), rng.uniform(0.01, 0.09)
         for seed in range(int(rng.integers(5, 9))):
-            train, test = np.clip(centre + width * rng.normal(size=2) + (0.05, 0.0), 0, 1)
+            if seed != 1:  # two runs with the same accuracies, as happens with few images, are two runs all the same
+                train, test = np.clip(centre + width * rng.normal(size=2) + (0.05, 0.0), 0, 1)
             rows.append((kind, seed, float(train), float(test)))
     rows = [rows[i] for i in rng.permutation(len(rows))]
     names = ("kind", "seed", "train_accuracy", "test_accuracy")

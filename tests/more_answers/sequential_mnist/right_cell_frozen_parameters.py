@@ -1,0 +1,17 @@
+# ---
+# assignment: sequential_mnist
+# expect: full
+# why: epsilon and gamma are parameters that are not trained, of shape (1,)
+# ---
+# %% antisymmetric_cell
+class AntisymmetricRNNCell(nn.Module):
+    def __init__(self, input_size, hidden_size, epsilon, gamma):
+        super().__init__()
+        self.epsilon = nn.Parameter(torch.tensor([epsilon], dtype=torch.float32), requires_grad=False)
+        self.gamma = nn.Parameter(torch.full((1,), float(gamma)), requires_grad=False)
+        self.W = nn.Parameter(torch.randn(hidden_size, hidden_size) / hidden_size**0.5)
+        self.V = nn.Linear(input_size, hidden_size)
+
+    def forward(self, input, hx=None):
+        h = input.new_zeros(len(input), len(self.W)) if hx is None else hx
+        return h + self.epsilon * torch.tanh(h @ (self.W - self.W.T).T - self.gamma * h + self.V(input))

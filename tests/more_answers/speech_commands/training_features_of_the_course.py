@@ -1,0 +1,16 @@
+# ---
+# assignment: speech_commands
+# expect: {training: lost}
+# why: the number of features is that of the notebook
+# ---
+# %% training
+def train_models(train, validation):
+    rows, models = [], {}
+    for kind in ("RNN", "Bidir"):
+        for mode in MODES:
+            seed_everything(SEED)
+            model = build_model(kind, mode, 20, len(np.unique(train[1])))
+            HISTORIES[kind, mode] = fit(model, train, validation, epochs=EPOCHS, lr=LEARNING_RATE, seed=SEED, device=device, progress=False)
+            rows.append({"model": kind, "mode": mode, "val_accuracy": evaluate(model, validation)[1]})
+            models[kind, mode] = model
+    return pd.DataFrame(rows), models
