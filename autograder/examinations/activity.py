@@ -186,20 +186,24 @@ def _truth(candidate: Candidate, rng: np.random.Generator, context: Context) -> 
 
 
 def _other_shape(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
-    """Builders follow their arguments."""
-    builders = _builders(candidate)
+    """Builders follow their arguments, and build a new model at each call."""
+    builders, built = _builders(candidate), _built(context)
 
     def ask(name: str) -> None:
+        again = _build(candidate, builders[name], name, SHAPE, N_CLASSES)
+        if candidate.keras_shared(built[name].remote, again.remote):
+            raise Lost(f"{again.model.name}, called twice, gives models that share weights: the second begins where "
+                       "the first was trained to. Is each layer made inside of the function?")  # fmt: skip
         try:
             _require_other_shape(_build(candidate, builders[name], name, OTHER_SHAPE, OTHER_CLASSES).model)
         except Lost as lost:
             raise Lost(f"{lost.message} Do shapes and the number of classes follow the arguments?") from None
 
-    ask_each(_built(context), ask)
+    ask_each(built, ask)
 
 
 def _require_other_shape(model: KerasModel) -> None:
-    if model.input_shape != OTHER_SHAPE:
+    if model.example_shape != OTHER_SHAPE:
         raise Lost(f"{model.name} expects inputs of shape {model.input_shape}.")
     # What it says is enough: that it computes what it says was seen for the other shape.
     outputs = recompute(model, np.zeros((1, *OTHER_SHAPE)))
