@@ -576,7 +576,7 @@ def page_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["points"] = format_points
-    environment.filters["words"] = safe_markdown
+    environment.filters["words"] = marker_words
     environment.filters["breakable"] = breakable
     return environment
 
@@ -584,6 +584,14 @@ def page_environment() -> Environment:
 def format_points(points: float) -> str:
     """Points for people: 3, 2.5, 0.33."""
     return f"{round(points, 2):g}"
+
+
+_KEY = re.compile(r"^(#+)(?=[^\s#])", re.MULTILINE)
+
+
+def marker_words(comment: str) -> Markup:
+    """A marker's comment; a key without a text is shown as it was typed: nbconvert would make a heading of it."""
+    return safe_markdown(_KEY.sub(r"\\\1", comment))
 
 
 def breakable(name: str) -> Markup:

@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from small_course import ASSIGNMENT, cell_of, edit_master
 
 from autograder.course import Course, CourseError
-from autograder.feedback import WITHHELD, Secrets, blocks_of, feedback, safe_html, safe_markdown, withhold
+from autograder.feedback import WITHHELD, Secrets, blocks_of, feedback, marker_words, safe_html, safe_markdown, withhold
 from autograder.grade import verdict_file
 from autograder.records import UNGRADED, ExerciseVerdict, PartResult, SubmissionVerdict
 from autograder.release import release
@@ -365,3 +365,9 @@ def test_what_goes_beyond_the_characters_that_are_formatted_is_shown_as_text(mon
         '<pre class="text">plain</pre>',
     ]
     assert third.body == "<pre>x = 1</pre>"
+
+
+def test_a_comments_key_without_a_text_is_no_heading_and_its_formulas_are_shown():
+    shown = BeautifulSoup(marker_words("#seed The loss $-\\log p$ is right.\n\n# So it is"), "html.parser")
+    assert shown.p.get_text() == "#seed The loss \u2212logp is right."
+    assert shown.h1.get_text() == "So it is"
