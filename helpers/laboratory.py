@@ -117,11 +117,17 @@ def kept_curve(seed: int, *, exercise: str = "experiments", folder: str = "resul
 
 
 def setting_columns(table: "pd.DataFrame") -> list[str]:
-    """The columns that were chosen: all but `seed` and what was measured."""
+    """The columns that were chosen: all but `seed` and what was measured.
+
+    A column of your own whose fractions differ in every row was measured, too: a setting is there with several seeds.
+    """
     return [
         str(name)
-        for name in table.columns
-        if name != "seed" and name not in RESULT_NAMES and not str(name).startswith(RESULT_PREFIXES)
+        for name, values in table.items()
+        if name != "seed"
+        and name not in RESULT_NAMES
+        and not str(name).startswith(RESULT_PREFIXES)
+        and not (len(table) > 1 and values.dtype.kind == "f" and values.is_unique)
     ]
 
 

@@ -261,3 +261,11 @@ def test_programs_in_the_notebooks_text_run(number, tmp_path, monkeypatch):
     exec(program, namespace)
     assert len(namespace["table"]) == 3
     assert "baseline_val_accuracy" in namespace["table"] or "baseline_val_r2" in namespace["table"]
+
+
+def test_a_measured_column_of_ones_own_is_no_setting() -> None:
+    rows = [(units, seed, 0.5 + units / 100 + seed / 1000) for units in (8, 16, 32) for seed in range(3)]
+    table = pd.DataFrame(rows, columns=["units", "seed", "val_r2"]).assign(baseline_val_r2=0.4, lr=0.01)
+    table["error_explained"] = 1 - table["val_r2"]
+    assert setting_columns(table) == ["units", "lr"]
+    assert lacking(table) == []
