@@ -398,7 +398,7 @@ def question_about_loss(error: CandidateError) -> str:
     """What to ask somebody whose compiled loss raised this error on integer labels."""
     if "dtype='string'" in error.message:  # of Keras, which multiplies the loss by the name of a metric
         return "The third argument of compile are weights of losses. Are the metrics given by name, metrics=[...]?"
-    return "Which loss belongs to this coding of the labels, class ids?"
+    return "Which loss belongs to this coding of the labels?"
 
 
 def _prefers_the_right_class(

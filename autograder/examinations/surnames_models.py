@@ -206,6 +206,13 @@ def _learns(kind: Kind) -> Question:
                 f"{called}, trained for {STEPS} steps with {n} easy strings of three classes, is right about "
                 f"{accuracy:.0%} of them. Are loss, optimizer and learning rate such that it learns?"
             )
+        short = names[~names[:, -1].any(axis=1)]
+        behind, front = (
+            keras_models.predict(candidate, remote, x, 3, called) for x in (short, np.roll(short, 1, axis=1))
+        )
+        if len(short) and np.abs(front - behind).max() > SAME:
+            raise Lost(f"{called}, once it is trained: padding makes a difference that it did not make before. Does a "
+                       "layer with trained weights or statistics stand in front of the mask?")  # fmt: skip
 
     return question
 
