@@ -356,7 +356,6 @@ def _structure(kind: Kind) -> Callable[[Candidate, np.random.Generator, Context]
                 # Three layers: the upper two have equal sizes, so that one cell could be used for both.
                 model = Model(candidate, rng, kind.name, mode, Sizes(layers=3), bias)
                 _require_registered(model, kind)
-                _require_output_bias(model)
                 _require_bias(model, kind, mode, bias)
 
     return part
@@ -373,14 +372,6 @@ def _require_registered(model: Model, kind: Kind) -> None:
             f"{sum(per_cell)}: an optimizer would not train them all. Are the cells in a plain list instead of an "
             "nn.ModuleList, or is one cell used more than once?"
         )
-
-
-def _require_output_bias(model: Model) -> None:
-    """Whatever ``bias`` says, fc has one."""
-    fc = model.candidate.attribute(model.remote, "fc")
-    names = model.candidate.parameters(fc) if isinstance(fc, Remote) else {}
-    if not any(name.rpartition(".")[2] == "bias" for name in names):
-        raise Lost(f"{model.call_text}.fc has no bias. The argument bias is for the cells: fc always has one.")
 
 
 def _require_bias(model: Model, kind: Kind, mode: str, bias: bool) -> None:

@@ -17,9 +17,9 @@ class _Plan:
     def __init__(self):
         self.sets = {}  # sum of the pixels (0 to 255) → (name of its set, label, rank in [0, 1))
         self.shares = {}  # name of the set → {(hidden size, layers): accuracy}; None stands for any size
-        self.sure = []  # sizes whose models are sure of their mistakes
         self.early = {}  # name of the set → (accuracy, examples): its accuracy as long as fewer were trained on
         self.built, self.trained = [], set()
+        self.most = 0  # how many examples, counted in each epoch, one model was trained on at most
         self.kept, self.missing = {}, []  # what the notebook had under the names that are in use, and had not
 
 
@@ -33,15 +33,12 @@ class _PlantedModel(nn.Module):
         self.n_classes = n_classes
         self.weight = nn.Parameter(torch.rand(n_classes))
         self.register_buffer("trained_on", torch.zeros((), dtype=torch.long))  # goes with the state that is kept
-        self.confidence = 20.0 if any(sizes in _planted.sure for sizes in self.sizes) else 4.0
 
     def forward(self, x):
         sums = (x.detach().double().flatten(1).sum(1) * 255).round().long().tolist()
         known = [_planted.sets.get(key) for key in sums]
         classes = [self.answer(key, example) for key, example in zip(sums, known, strict=True)]
-        logits = (
-            self.confidence * nn.functional.one_hot(torch.tensor(classes), self.n_classes).float() + 0 * self.weight
-        )
+        logits = 4 * nn.functional.one_hot(torch.tensor(classes), self.n_classes).float() + 0 * self.weight
         if logits.requires_grad:
             names = {example[0] if example else "unknown" for example in known}
             logits.register_hook(lambda gradient: self.note(names, len(sums)))
@@ -50,6 +47,7 @@ class _PlantedModel(nn.Module):
     def note(self, names, examples):
         _planted.trained.update(names)
         self.trained_on += examples
+        _planted.most = max(_planted.most, int(self.trained_on))
 
     def answer(self, key, example):
         if example is None:
@@ -84,12 +82,12 @@ def _planted_defaults():
     return dict(globals().get("DEFAULTS", {}))
 
 
-def _plant(images, names, labels, ranks, shares, variables, space, sure, early):
+def _plant(images, names, labels, ranks, shares, variables, space, early):
     """Put the examiner's model and data in place.
 
     images: uint8 (n, steps), those of all sets, whose names, labels and ranks the lists tell; shares: a list of (set,
     hidden size, layers, accuracy); variables: global name → the set that it gets; space: what SEARCH_SPACE becomes,
-    None to leave it; sure: a list of sizes; early: a list of (set, accuracy, examples).
+    None to leave it; early: a list of (set, accuracy, examples).
     """
     _uproot()
     _planted.__init__()
@@ -98,7 +96,6 @@ def _plant(images, names, labels, ranks, shares, variables, space, sure, early):
     _planted.shares = {name: {} for name in names}
     for name, hidden_size, num_layers, share in shares:
         _planted.shares[name][hidden_size, num_layers] = share
-    _planted.sure = [tuple(size) for size in sure]
     _planted.early = {name: (share, examples) for name, share, examples in early}
     rows = {variable: [i for i, own in enumerate(names) if own == name] for variable, name in variables.items()}
     put = {"build_model": _planted_build_model}
@@ -141,6 +138,10 @@ def _planted_turn_labels():
 
 def _planted_notes():
     return {"built": list(_planted.built), "trained": sorted(_planted.trained)}
+
+
+def _planted_most():
+    return _planted.most
 
 
 def _uproot():

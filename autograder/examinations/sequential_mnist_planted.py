@@ -79,14 +79,6 @@ class Contest:
         """The set, other than the validation set, on which this size wins; empty when there is none."""
         return next((name for name in (TRAINING, TEST, ELSEWHERE) if self.winners[name] == size), "")
 
-    @property
-    def sure(self) -> list[Size]:
-        """The sizes whose models are so sure of their mistakes that their loss is the highest.
-
-        The winner by accuracy is the last by loss, so that it shows by which of the two a setting is chosen.
-        """
-        return [self.winners[VALIDATION]] if VALIDATION in self.winners else []
-
     def plan(self) -> list[tuple[str, Any, Any, float]]:
         return [(name, *size, share) for name, of in self.shares.items() for size, share in of.items()]
 
@@ -163,7 +155,6 @@ class Ground:
             contest.plan(),
             dict(variables),
             space,
-            [*contest.sure],
             [[name, share, EARLY] for name, share in contest.early.items()],
         )
 
@@ -180,6 +171,11 @@ class Ground:
         noted = [note for note in notes["built"] if isinstance(note, list) and len(note) == 4]
         built = [[scalar(value) for value in note] for note in noted]
         return built, {str(name) for name in notes["trained"]}
+
+    def ended_early(self) -> bool:
+        """Whether no model since `plant` was trained on EARLY examples: then early accuracies are the last ones."""
+        most = self.ask("_planted_most")
+        return isinstance(most, int) and most < EARLY
 
 
 def scalar(value: Any) -> Any:

@@ -256,7 +256,7 @@ def _final_run(candidate: Candidate, rng: np.random.Generator, context: Context)
             reply = ground.ask("final_run", kind, setting, seed)
             built, trained = ground.notes()
             states.append([note[3] for note in built])
-        metrics = _metrics(reply, kind)
+        metrics, test_share = _metrics(reply, kind), EARLY_SHARE if ground.ended_early() else SHARES[TEST]
     asked = f"final_run({kind!r}, setting, seed)"
     if not built:
         raise Lost(f"{asked} builds no model with build_model.")
@@ -267,7 +267,7 @@ def _final_run(candidate: Candidate, rng: np.random.Generator, context: Context)
         wanted is not None and wanted != got for note in built for wanted, got in zip(sizes, note[1:3], strict=True)
     ):
         lost.append((0.25, f"{asked} does not build the model of the setting that it is given."))
-    lost += _wrong_counts(asked, metrics)
+    lost += _wrong_counts(asked, metrics, test_share)
     lost += _wrong_training(asked, trained)
     if states[0] != states[1]:
         lost.append((0.25, f"{asked}, called twice with the same seed, begins with different weights. Seed the "
@@ -287,8 +287,11 @@ def _setting(ground: Ground, candidate: Candidate, kind: str) -> dict[str, Any]:
     return setting | {"hidden_size": 7, "num_layers": 2} | ({"epochs": 2} if "epochs" in setting else {})
 
 
-def _wrong_counts(asked: str, metrics: Mapping[str, float]) -> list[tuple[float, str]]:
-    """(share of the part that is lost, message) for each figure that is not the model's accuracy."""
+def _wrong_counts(asked: str, metrics: Mapping[str, float], test_share: float) -> list[tuple[float, str]]:
+    """(share of the part that is lost, message) for each figure that is not the model's accuracy.
+
+    ``test_share``: that of the test set at the end of the training.
+    """
     n = EXAMPLES
     together = (n[TRAINING] * SHARES[TRAINING] + n[VALIDATION] * SHARES[VALIDATION]) / (n[TRAINING] + n[VALIDATION])
     wrong = []
@@ -306,7 +309,7 @@ def _wrong_counts(asked: str, metrics: Mapping[str, float]) -> list[tuple[float,
             (words for name, words in hints.items() if abs(metrics["train_accuracy"] - SHARES[name]) < 1e-6), ""
         )
         wrong.append((0.25, told + (hint or " Do sequences and labels stay together when the two sets are joined?")))
-    if abs(metrics["test_accuracy"] - SHARES[TEST]) > 1e-6:
+    if abs(metrics["test_accuracy"] - test_share) > 1e-6:
         early = " It is that of an earlier epoch, at which the test set was recognised better: what is reported was "
         early += "chosen by it then. The test set decides nothing."
         hint = early if abs(metrics["test_accuracy"] - EARLY_SHARE) < 1e-6 else ""

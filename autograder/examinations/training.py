@@ -38,8 +38,6 @@ NO_ACCURACY = 0.45
 """Accuracy that earns none: a model that guesses reaches it once in five hundred times."""
 
 TOY_TIME, TOY_FEATURES, TOY_CLASSES = 2, 20, 3
-OTHER_FEATURES, OTHER_CLASSES = 23, 4
-"""Sizes that the notebook's clips do not have: both follow from the arrays."""
 TOY_TRAIN, TOY_VALIDATION = 30, 65
 """65: whoever averages over batches of 8, 16, 32 or 64 gives the single example that is left over too much weight."""
 
@@ -209,16 +207,13 @@ def _predict(candidate: Candidate, model: Remote | str, features: Array) -> Arra
 
 def _toy(rng: np.random.Generator, n: int, prototypes: Array) -> Split:
     """Sequences (n, time, features) of standard normal noise on a class's own course over time; labels (n,)."""
-    classes, time, features = prototypes.shape
-    labels = rng.permutation(np.arange(n) % classes)
-    noise = rng.normal(size=(n, time, features))
+    labels = rng.permutation(np.arange(n) % TOY_CLASSES)
+    noise = rng.normal(size=(n, TOY_TIME, TOY_FEATURES))
     return (prototypes[labels] + noise).astype(np.float32), labels.astype(np.int64)
 
 
-def _draw_toy(
-    rng: np.random.Generator, features: int = TOY_FEATURES, classes: int = TOY_CLASSES
-) -> tuple[Split, Split]:
-    prototypes = rng.normal(scale=2.0, size=(classes, TOY_TIME, features))
+def _draw_toy(rng: np.random.Generator) -> tuple[Split, Split]:
+    prototypes = rng.normal(scale=2.0, size=(TOY_CLASSES, TOY_TIME, TOY_FEATURES))
     return _toy(rng, TOY_TRAIN, prototypes), _toy(rng, TOY_VALIDATION, prototypes)
 
 
@@ -247,46 +242,21 @@ class ShortRun:
 
 def _run_form(candidate: Candidate, rng: np.random.Generator, context: Context) -> None:
     """One short run on data that can be learned; each model is of the kind that its key says."""
-    sizes = (OTHER_FEATURES, OTHER_CLASSES)
-    train, validation = _draw_toy(rng, *sizes)
-    granted = ""
-    try:
-        run = ShortRun(candidate, train, validation)
-    except CandidateError as error:
-        if error.kind == "NotImplementedError":
-            raise
-        # Sizes that are taken for granted cost here; the parts that follow then look at a run that has them.
-        told = str(error).rstrip(".")
-        granted = (
-            f"train_models, called with {OTHER_FEATURES} features and {OTHER_CLASSES} classes, raised {told}. With "
-            f"{TOY_FEATURES} and {TOY_CLASSES} it does not. Do both numbers follow from the arrays?"
-        )
-        sizes = (TOY_FEATURES, TOY_CLASSES)
-        train, validation = _draw_toy(rng, *sizes)
-        run = ShortRun(candidate, train, validation)
+    train, validation = _draw_toy(rng)
+    run = ShortRun(candidate, train, validation)
     context.memory["learned"] = (run, train, validation)
-    _require_kinds(candidate, run, validation[0][:8], *sizes)
-    if granted:
-        raise Lost(granted, earned=0.5)
-
-
-def _require_kinds(candidate: Candidate, run: ShortRun, probe: Array, features: int, classes: int) -> None:
-    """Each model has the parameters of its kind and mode, and computes what such a model computes."""
     for (kind, mode), model in run.models.items():
         parameters = candidate.parameters(model)
-        sizes = (features, HIDDEN_SIZE, NUM_LAYERS, True, classes)
-        twin = candidate.construct(KINDS[kind], mode, *sizes)
+        twin = candidate.construct(KINDS[kind], mode, TOY_FEATURES, HIDDEN_SIZE, NUM_LAYERS, True, TOY_CLASSES)
         shapes = {name: value.shape for name, value in candidate.parameters(twin).items()}
-        wrong = (
-            f"train_models, called with {features} features and {classes} classes: the model under {(kind, mode)} is "
-            f"not an {KINDS[kind]}({mode!r}, {', '.join(map(str, sizes))})."
-        )
+        expected = f"{KINDS[kind]}({mode!r}, {TOY_FEATURES}, {HIDDEN_SIZE}, {NUM_LAYERS}, True, {TOY_CLASSES})"
+        wrong = f"train_models: the model under {(kind, mode)} is not an {expected}."
         if {name: value.shape for name, value in parameters.items()} != shapes:
             raise Lost(wrong)
         candidate.set_parameters(twin, parameters)
+        probe = validation[0][:8]
         answers = [candidate.call(m, probe) for m in (model, twin)]
-        due = (len(probe), classes)
-        if not all(isinstance(a, np.ndarray) and a.dtype.kind == "f" and a.shape == due for a in answers):
+        if not all(isinstance(a, np.ndarray) and a.dtype.kind == "f" and a.shape == (8, TOY_CLASSES) for a in answers):
             raise Lost(f"train_models: the model under {(kind, mode)} does not return logits (batch, classes).")
         if not np.allclose(answers[0], answers[1], atol=1e-4):
             raise Lost(wrong + " Are modes mixed up?")
