@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers as L
 from keras import ops
 
@@ -135,7 +136,7 @@ def test_layers_on_images_are_recomputed(name: str) -> None:
 @pytest.mark.parametrize(
     "activation",
     ["relu", "tanh", "sigmoid", "softplus", "silu", "selu", "hard_sigmoid", "leaky_relu", "mish", "relu6", "softsign",
-     "exponential", L.LeakyReLU(negative_slope=0.1), L.ReLU(max_value=1.0), keras.ops.tanh],
+     "exponential", L.LeakyReLU(negative_slope=0.1), L.ReLU(max_value=1.0), keras.ops.tanh, tf.nn.softmax, tf.nn.relu],
     ids=lambda activation: activation if isinstance(activation, str) else type(activation).__name__,
 )  # fmt: skip
 def test_activations_are_recomputed(activation: Any) -> None:

@@ -339,7 +339,8 @@ def activation_name(layer: Layer) -> str:
     value = layer.config.get("activation")
     if value is None:
         return "linear"
-    return str(value.get("name", "")) if isinstance(value, dict) else str(value)
+    name = str(value.get("name", "")) if isinstance(value, dict) else str(value)
+    return name.removesuffix("_v2")  # tf.nn.softmax is called softmax_v2
 
 
 def _activate(layer: Layer, x: Array) -> Array:
