@@ -6,6 +6,7 @@ nbgrader course, and in tests); ``SocketCandidate`` speaks to a sandbox.
 """
 
 import contextlib
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -31,6 +32,10 @@ __all__ = [
 ]
 
 
+ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
+"""Sequences that colour a terminal and move its cursor, as in tracebacks and in Keras's messages."""
+
+
 def kind_of(value: Any) -> str:
     """The name of the type of what a candidate sent, also where the object stays with it; 60 characters at most."""
     return value.kind[:60] if isinstance(value, Remote) else type(value).__name__
@@ -43,6 +48,7 @@ class CandidateError(Exception):
     """
 
     def __init__(self, kind: str, message: str, where: str = "") -> None:
+        message = ANSI.sub("", message)
         super().__init__(f"{kind}: {message}" + (f" ({where})" if where else ""))
         self.kind, self.message, self.where = kind, message, where
 

@@ -41,6 +41,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from traitlets import default
 
+from autograder.channel import ANSI
 from autograder.comments import Library, load_comments
 from autograder.course import Course, CourseError, open_course
 from autograder.files import replace_folder, scratch_folder
@@ -145,7 +146,6 @@ def _write_pages(course: Course, assignment: str, student: str) -> list[Path]:
 # What is withheld
 
 
-_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)")
 # Possessive, here and below: what matches only a part of a long text would take the square of its length.
 _LINE_NUMBER = re.compile(r"^\s*+(?:-*+>)?\s*+\d++\s")
 _NOISE = re.compile(r"[\s\\'\"]+")
@@ -175,7 +175,7 @@ class Secrets:
 
     def in_line(self, line: str) -> bool:
         """Whether one line quotes a secret."""
-        plain = _ANSI.sub("", line)
+        plain = ANSI.sub("", line)
         squashed = squash(plain)
         if any(fragment in squashed for fragment in self.fragments):
             return True
@@ -183,7 +183,7 @@ class Secrets:
 
     def in_text(self, text: str) -> bool:
         """Whether a text quotes a secret, also one that is broken over several lines."""
-        squashed = squash(_ANSI.sub("", text))
+        squashed = squash(ANSI.sub("", text))
         lines = set(text.split("\n"))
         return any(fragment in squashed for fragment in self.fragments) or any(map(self.in_line, lines))
 
@@ -274,7 +274,7 @@ def _open_cell(cell: NotebookNode, secrets: Secrets, given: bool) -> dict[str, A
 
 def _open_output(output: NotebookNode, secrets: Secrets) -> NotebookNode:
     if output.output_type == "stream":
-        return new_output("stream", name=output.name, text=secrets.redact(_ANSI.sub("", output.text)))
+        return new_output("stream", name=output.name, text=secrets.redact(ANSI.sub("", output.text)))
     if output.output_type == "error":
         return _open_error(output, secrets)
     data = {kind: value for kind, value in output.data.items() if kind in SHOWN_KINDS and isinstance(value, str)}
@@ -301,7 +301,7 @@ def _open_error(output: NotebookNode, secrets: Secrets) -> NotebookNode:
     whole = [*output.traceback, f"{output.ename}: {output.evalue}"]
     if not any(secrets.in_text(frame) for frame in whole):
         return new_output("error", ename=output.ename, evalue=output.evalue, traceback=output.traceback)
-    kept = [frame for frame in output.traceback if _CELL_FRAME.match(_ANSI.sub("", frame))]
+    kept = [frame for frame in output.traceback if _CELL_FRAME.match(ANSI.sub("", frame))]
     kept = [frame for frame in kept if not secrets.in_text(frame)]
     kind = output.ename if not secrets.in_text(output.ename) else "Error"
     return new_output("error", ename=kind, evalue=WITHHELD, traceback=[*kept, f"{kind} {WITHHELD}"])
@@ -721,7 +721,7 @@ def _picture(kind: str, encoded: str, data: dict[str, Any]) -> Markup:
 
 def _text(text: str, style: str) -> Markup:
     """Text of a terminal: colours dropped, only the last state of a progress bar, the middle of a long one left out."""
-    lines = [line.rstrip("\r").rsplit("\r", 1)[-1] for line in _ANSI.sub("", text).rstrip("\n").split("\n")]
+    lines = [line.rstrip("\r").rsplit("\r", 1)[-1] for line in ANSI.sub("", text).rstrip("\n").split("\n")]
     if len(lines) > MAX_OUTPUT_LINES:
         half = MAX_OUTPUT_LINES // 2
         lines = [*lines[:half], f"[{len(lines) - 2 * half} lines left out]", *lines[-half:]]

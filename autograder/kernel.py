@@ -18,7 +18,7 @@ import nbformat
 import zmq
 from jupyter_client.session import Session
 
-from autograder.channel import CandidateCutOff, CandidateDied, SocketCandidate
+from autograder.channel import ANSI, CandidateCutOff, CandidateDied, SocketCandidate
 from autograder.clock import Clock
 from autograder.notebooks import refuse_too_many
 from autograder.nursery import KernelFailure, Process, nursery_for
@@ -37,7 +37,6 @@ READ_SECONDS = 0.5
 INTERRUPT_GRACE = 3.0
 """Seconds that a cell has to end after an interrupt, before the candidate is killed."""
 SERVE = "__import__('answering').serve(globals(), {path!r})"
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 OK, RAISED, CUT_OFF, DIED = "ok", "raised", "cut_off", "died"
 
@@ -329,5 +328,5 @@ def plain_text(output: Any) -> str:
     if output["output_type"] == "stream":
         return str(output["text"])
     if output["output_type"] == "error":
-        return _ANSI.sub("", "\n".join(map(str, output.get("traceback", []))))
+        return ANSI.sub("", "\n".join(map(str, output.get("traceback", []))))
     return str(output.get("data", {}).get("text/plain", ""))
