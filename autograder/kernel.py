@@ -6,7 +6,6 @@ cell, and time. Nothing that it says is believed about a mark.
 
 import contextlib
 import json
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -806,4 +806,5 @@ def test_what_an_answer_writes_to_stderr_costs_nothing_in_a_plain_nbgrader_cours
 
 
 def test_colours_in_an_errors_message_are_left_out():
-    assert str(CandidateError("ValueError", "\x1b[1mCould not \x1b[38;5;45mfit\x1b[0m.")) == "ValueError: Could not fit."
+    error = CandidateError("ValueError", "\x1b[1mCould not \x1b[38;5;45mfit\x1b[0m.")
+    assert (str(error), error.message) == ("ValueError: Could not fit.", "Could not fit.")
