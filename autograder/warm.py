@@ -182,12 +182,14 @@ def reap(number: int, frame: object) -> None:
 def warm_up(modules: list[str]) -> None:
     """Import what can be imported; what cannot is no module, or the notebook's own matter, whose cell will say so."""
     wanted = [*ALWAYS, *modules]
+    gc.disable()  # it finds nothing while modules are imported, and looks at all their objects again and again
     for name in wanted:
         wanted += [lazy for lazy in LAZY.get(name, ()) if lazy not in wanted]
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     gc.collect()
     gc.freeze()  # else the first collection of every fork would copy all these objects
+    gc.enable()
 
 
 def leave(line: socket.socket, function, *arguments) -> None:

@@ -75,7 +75,8 @@ LOOK_AROUND = 5.0
 """Seconds between two looks at the workers."""
 WORKER_NAME = "Dask Worker process (from Nanny)"
 """What ``distributed`` calls the processes of a local cluster."""
-_PREPARE = """import sys
+_PREPARE = """import gc, sys
+gc.disable()  # imports are most of the work, and take a third longer with it
 from helpers.data import DATASETS
 for name in sys.argv[1:]:
     DATASETS[name].prepare_sample()

@@ -113,8 +113,8 @@ CASES = {
             COURSES / "torch_light" / "source",
             "torch",
             (COURSES / "torch_light" / "answers",),
-            30,
-            48,
+            36,
+            96,
             "speedup at least 8",
         ),
         Case(
@@ -123,8 +123,8 @@ CASES = {
             COURSES / "tensorflow_light" / "source",
             "tensorflow",
             (COURSES / "tensorflow_light" / "answers",),
-            36,
-            36,
+            40,
+            60,
             "speedup at least 12",
         ),
         Case(
@@ -144,7 +144,7 @@ CASES = {
             1,
             8,
             "overhead at most 1.25",
-            alone=14,
+            alone=18,
         ),
     )
 }

@@ -118,7 +118,8 @@ def test_a_candidate_is_not_cut_off_for_what_others_do(crowded: None) -> None:
 
 @needs_bubblewrap
 @needs_schedstat
-def test_what_never_ends_is_cut_off_on_a_busy_machine_too(crowded: None) -> None:
+def test_what_never_ends_is_cut_off_on_a_busy_machine_too(crowded: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.kernel.INTERRUPT_GRACE", 0.5)
     clock = Clock(PATIENCE)
     with candidate(clock) as kernel:
         assert kernel.run_cell("while True: pass", 0.5).status == CUT_OFF

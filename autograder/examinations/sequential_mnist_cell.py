@@ -58,6 +58,8 @@ class Cell:
 
     def _is_constant(self, value: Array) -> bool:
         """Whether a parameter is epsilon or gamma, in any shape of one entry, or as a multiple of I."""
+        if value.dtype.kind != "f":
+            return False
         wanted = [number * one for number in (self.epsilon, self.gamma) for one in (1.0, np.eye(self.hidden_size))]
         return any(np.size(one) == value.size and np.allclose(value.ravel(), np.ravel(one)) for one in wanted)
 
