@@ -4,7 +4,6 @@ Exit codes: 0 everything asked for was done, 1 something of ours went wrong or s
 2 wrong usage.
 """
 
-import gc
 import json
 import os
 import sys
@@ -50,7 +49,6 @@ HERE = Path()
 
 def main() -> None:
     """Entry point: a user's mistake ends in one line, not in a traceback."""
-    gc.set_threshold(100_000)  # as it stands, collecting garbage that is none takes a third of the time of imports
     try:
         app()
     except CourseError as error:
