@@ -30,7 +30,7 @@ demo: bubblewrap install
 test: bubblewrap lint
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 	$(BIN)/coursework check
-	$(BIN)/coursework bank tests/answers --visible-tests --every 3
+	$(BIN)/coursework bank tests/answers --every 3
 
 lint: install
 	$(BIN)/ruff check
@@ -38,7 +38,7 @@ lint: install
 	$(BIN)/mypy
 
 bank: bubblewrap install
-	$(BIN)/coursework bank tests/answers --visible-tests
+	$(BIN)/coursework bank tests/answers
 
 # The reference's results, computed anew: minutes of training.
 results: install
